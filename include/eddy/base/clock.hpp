@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+//
+// Time as eddy sees it: durations, monotonic points, and the clock a loop is built with.
+//
+// Programs never need this; tests give a Loop a ManualClock (eddy/testing/fixture.hpp).
+#pragma once
+
+#include <eddy/base/config.hpp>
+
+#include <chrono>
+
+namespace eddy {
+
+/// A length of time. Every duration of the interface has this type, so no name carries a unit.
+using Duration = std::chrono::nanoseconds;
+/// A point on the monotonic clock; comparable only within one process.
+using TimePoint = std::chrono::steady_clock::time_point;
+/// A point on the wall clock: for dates and log lines, never for intervals.
+using WallTime = std::chrono::system_clock::time_point;
+
+/// Where a loop takes its time from.
+///
+/// Thread: the loop that it was given to.
+class EDDY_EXPORT Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual TimePoint now() const noexcept = 0;
+  virtual WallTime wall() const noexcept = 0;
+  /// True if time moves only when it is told to; a loop with such a clock arms no kernel timer.
+  virtual bool manual() const noexcept = 0;
+};
+
+/// The machine's clock; lives as long as the program.
+EDDY_EXPORT Clock& system_clock() noexcept;
+
+}  // namespace eddy
