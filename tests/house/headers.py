@@ -1,0 +1,83 @@
+"""Each public header compiles by itself, twice, with every compiler there is and with more warnings
+than we ask of sources; and an older language mode is told, first thing, which flag to give."""
+
+import concurrent.futures
+import os
+import shutil
+import subprocess
+
+import house
+
+COMPILERS = ("g++", "clang++")
+WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror".split()
+CURE = "compile with -std=c++20"
+
+
+def compile_alone(compiler, root, name, *flags):
+    """The compiler's complaints about a source file that only includes `name`, twice."""
+    line = f"#include <{name}>\n"
+    command = [compiler, "-fsyntax-only", "-x", "c++", f"-I{root / 'include'}", *flags, "-"]
+    run = subprocess.run(command, input=line * 2, capture_output=True, text=True)
+    return run.stderr if run.returncode or run.stderr else ""
+
+
+def complaints_of(compiler, root, name):
+    found = []
+    errors = compile_alone(compiler, root, name, "-std=c++20", *WARNINGS)
+    if errors:
+        found.append(f"{name}: {compiler} cannot compile it by itself:\n{errors}")
+    older = compile_alone(compiler, root, name, "-std=c++17", "-Wfatal-errors")
+    if CURE not in older:
+        found.append(f"{name}: as C++17, {compiler} does not say first: {CURE}\n{older[:500]}")
+    return found
+
+
+def version(compiler):
+    return subprocess.run([compiler, "--version"], capture_output=True, text=True).stdout
+
+
+def check(root):
+    compilers = [c for c in COMPILERS if shutil.which(c)]
+    if not compilers:
+        return ["there is no compiler to try the headers with"]
+    include = root / "include"
+    cache = os.environ.get("EDDY_HOUSE_CACHE")
+
+    def one(compiler, header):
+        memory = house.Cache(cache, "headers", WARNINGS, versions[compiler], script)
+        key = memory.key(house.closure(header, [include]))
+        if memory.passed(key):
+            return []
+        found = complaints_of(compiler, root, header.relative_to(include).as_posix())
+        if not found:
+            memory.store(key)
+        return found
+
+    versions = {compiler: version(compiler) for compiler in compilers}
+    with open(__file__) as own:
+        script = own.read()
+    headers = house.files(root, "include")
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = [pool.submit(one, c, h) for h in headers for c in compilers]
+        return [complaint for run in runs for complaint in run.result()]
+
+
+def planted():
+    os.environ.pop("EDDY_HOUSE_CACHE", None)
+    gate = f'#pragma once\n#if __cplusplus < 202002L\n#error "eddy: {CURE}"\n#endif\n'
+
+    def one(body):
+        return {"include/eddy/base/a.hpp": body}
+
+    return [
+        (one(gate + "#include <string>\ninline std::string f() { return {}; }\n"), None),
+        (one(gate + "inline std::string f() { return {}; }\n"), "cannot compile it by itself"),
+        (one(gate + "inline char f(int n) { return n; }\n"), "cannot compile it by itself"),
+        (one(gate.replace("#pragma once\n", "") + "struct A {};\n"), "cannot compile it by itself"),
+        (one("#pragma once\nstruct A {};\n"), "does not say first"),
+        (one("#pragma once\n#include <span>\nstd::span<int> f();\n" + gate), "does not say first"),
+    ]
+
+
+if __name__ == "__main__":
+    house.main(check, planted)

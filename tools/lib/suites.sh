@@ -1,0 +1,102 @@
+# Sourced by tools/test: one function a suite, and the book-keeping.
+#
+# $totals_file has a line for each program that ran: suite, name, passed, failed, skipped.
+
+totals_file=build/test.totals
+jobs=$(nproc)
+
+header() { printf '\n== %s ==\n' "$*"; }
+
+sum_totals() {
+  awk -v suite="$1" '$1 == suite || suite == "." { passed += $3; failed += $4; skipped += $5 }
+    END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped }' "$totals_file"
+}
+
+list_failures() { awk '$4 > 0 { printf "failed: %s %s (%d)\n", $1, $2, $4 }' "$totals_file"; }
+
+# Nothing failed, and something ran.
+all_passed() { awk '{ failed += $4; ran += $3 } END { exit failed > 0 || ran == 0 }' "$totals_file"; }
+
+passed() { printf '%s %s 1 0 0\n' "$1" "$2" >>"$totals_file"; }
+failed() { printf '%s %s 0 1 0\n' "$1" "$2" >>"$totals_file"; }
+
+# Uses ccache where it is installed. Meson would too, but not with a compiler named by us.
+use_compiler() {
+  local cache=
+  ! command -v ccache >/dev/null || cache='ccache '
+  export CC="$cache$1" CXX="$cache$2"
+}
+
+# Configures and builds build/SUITE; what fails is shown and counted.
+build_suite() {
+  local suite=$1
+  local dir=build/$suite
+  shift
+  if ! configure_once "$dir" . "$@"; then
+    cat "$dir.log"
+    failed "$suite" configure
+    return 1
+  fi
+  if ! ninja -C "$dir" -j "$jobs" -k 20 >"$dir.log" 2>&1; then
+    grep -v -E '^\[[0-9]+/[0-9]+\] ' "$dir.log" | tail -n 200
+    failed "$suite" build
+    return 1
+  fi
+  passed "$suite" build
+}
+
+# Runs the tests of build/DIR with the other arguments for `meson test`, and counts them for SUITE.
+run_suite() {
+  local suite=$1
+  local dir=build/$2
+  shift 2
+  rm -f "$dir"/meson-logs/testlog.json
+  meson test -C "$dir" --no-rebuild --print-errorlogs --num-processes "$jobs" "$@" </dev/null 2>&1 |
+    grep -v -E '^(ninja: |Full log written|$)'
+  /usr/bin/python3 tools/lib/totals.py "$suite" "$dir/meson-logs/testlog.json" >>"$totals_file" ||
+    failed "$suite" run
+}
+
+suite_quick() { build_gcc && run_suite quick gcc --no-suite tidy --no-suite packaging --no-suite slow; }
+suite_gcc() { build_gcc && run_suite gcc gcc --no-suite tidy; }
+
+build_gcc() {
+  use_compiler gcc g++
+  build_suite gcc -Dbuildtype=debugoptimized -Dwerror=true -Dtests=enabled
+}
+
+suite_clang() {
+  use_compiler clang clang++
+  build_suite clang -Dbuildtype=debugoptimized -Dwerror=true -Dtests=enabled
+}
+
+suite_tidy() {
+  use_compiler clang clang++
+  configure_once build/clang . -Dbuildtype=debugoptimized -Dwerror=true -Dtests=enabled
+  run_suite tidy clang --suite tidy
+}
+
+suite_asan() {
+  use_compiler clang clang++
+  build_suite asan -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Dtests=enabled \
+    -Dbenchmarks=disabled -Db_sanitize=address,undefined -Db_lundef=false &&
+    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
+      UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+      run_suite asan asan --no-suite tidy --no-suite house --no-suite packaging --timeout-multiplier 4
+}
+
+suite_tsan() {
+  use_compiler clang clang++
+  build_suite tsan -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Dtests=enabled \
+    -Dexamples=disabled -Dbenchmarks=disabled -Db_sanitize=thread -Db_lundef=false &&
+    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
+      run_suite tsan tsan --suite unit --timeout-multiplier 6
+}
+
+suite_fuzz() {
+  use_compiler clang clang++
+  build_suite fuzz -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Dtests=disabled \
+    -Dexamples=disabled -Dbenchmarks=disabled -Dfuzzing=enabled \
+    -Db_sanitize=address,undefined -Db_lundef=false &&
+    run_suite fuzz fuzz --suite fuzz
+}
