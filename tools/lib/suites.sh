@@ -94,9 +94,10 @@ suite_tsan() {
 }
 
 suite_fuzz() {
+  local watch=-fsanitize=fuzzer-no-link
   use_compiler clang clang++
   build_suite fuzz -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Dtests=disabled \
     -Dexamples=disabled -Dbenchmarks=disabled -Dfuzzing=enabled \
-    -Db_sanitize=address,undefined -Db_lundef=false &&
+    -Dc_args="$watch" -Dcpp_args="$watch" -Db_sanitize=address,undefined -Db_lundef=false &&
     run_suite fuzz fuzz --suite fuzz
 }

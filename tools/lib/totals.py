@@ -29,7 +29,7 @@ def main():
     with open(path) as log:
         tests = [json.loads(line) for line in log]
     for test in tests:
-        name = test["name"].replace(" ", "_")
+        name = test["name"].split(" / ")[-1].replace(" ", "_")
         print(suite, name, *count(test))
     return 0 if tests else 1
 
