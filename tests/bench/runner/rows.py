@@ -1,0 +1,217 @@
+# SPDX-License-Identifier: MIT
+"""The rows of the report: which programs under which load, and what is to be reached."""
+import statistics
+
+from . import compile_time
+from .measure import (allocations, cpu_samples, idle_bytes, interleave, median, ratios, self_timed,
+                      system_calls)
+from .processes import Unmeasured
+from .report import Line, Section
+
+HTTP = {"limit": ["limit_http_hello"], "eddy": ["http_server"]}
+HTTP_HEADERS = ["limit_http_hello", "-m", "headers"]
+PUSH = {"limit": ["limit_tcp_echo"], "eddy": ["tcp_push"]}
+PULL = {"limit": ["limit_tcp_echo"], "eddy": ["tcp_pull"]}
+
+# row: (what, programs, load, goal, more programs under the same load)
+CPU = {
+    "http-64": ("HTTP keep-alive, 64 connections", HTTP, "http -c 64", 1.10,
+                {"limit again (noise)": HTTP["limit"], "limit, headers kept": HTTP_HEADERS}),
+    "http-pipelined": ("HTTP pipelined 16, 64 connections", HTTP, "http -c 64 -P 16", 1.35,
+                       {"limit again (noise)": HTTP["limit"], "limit, headers kept": HTTP_HEADERS}),
+    "http-512": ("HTTP keep-alive, 512 connections", HTTP, "http -c 512", 1.08, {}),
+    "http-connection": ("HTTP, a connection a request", HTTP, "close -c 64", 1.10, {}),
+    "tcp-push": ("TCP echo of 1 KiB, push", PUSH, "echo -c 64 -s 1024", 1.08,
+                 {"limit again (noise)": PUSH["limit"]}),
+    "tcp-pull": ("TCP echo of 1 KiB, Future interface", PULL, "echo -c 64 -s 1024", 1.20, {}),
+}
+
+# (what, programs, load, goal for calls beside epoll_wait, goal for allocations)
+COUNTS = [
+    ("HTTP keep-alive", HTTP, "http -c 64", 2, 0),
+    ("HTTP pipelined 16", HTTP, "http -c 64 -P 16", None, 0),
+    ("HTTP, a connection a request", HTTP, "close -c 64", None, None),
+    ("TCP echo, push", PUSH, "echo -c 64", None, None),
+    ("TCP echo, Future interface", PULL, "echo -c 64", None, None),
+]
+
+IDLE_BYTES_GOAL = 2048
+MANY_IDLE = 10_000
+TIMER_GOAL_NS = 100
+HELLO_GOAL_SECONDS = 2.5
+
+
+def tried(make, what):
+    """A line, or the reason why there is none."""
+    try:
+        return make()
+    except Unmeasured as why:
+        return Line(what, trouble=str(why))
+
+
+def built(bench, programs):
+    """Without the programs that are not built yet; with their names."""
+    there, missing = {}, []
+    for name, words in programs.items():
+        try:
+            bench.command(words)
+            there[name] = words
+        except Unmeasured as why:
+            missing.append((name, str(why)))
+    return there, missing
+
+
+def cpu_lines(bench, row, keep):
+    what, programs, load, goal, more = CPU[row]
+    there, missing = built(bench, {**programs, **more})
+    lines = [Line(what, trouble=why) for _, why in missing]
+    samples = keep[row] = cpu_samples(bench, there, load)
+    for name in there:
+        if name == "limit":
+            continue
+        busy = median(samples, name, "busy")
+        lines.append(Line(what if name == "eddy" else f"  {name}", median(samples, "limit"),
+                          median(samples, name), goal=goal if name == "eddy" else None,
+                          note=f"busy {busy:.2f}" if busy < 0.9 else "",
+                          **ratios(samples, name, "limit")))
+    return lines
+
+
+def cpu_section(bench, rows):
+    section = Section("cpu", "Server CPU ns a request", "limit", "eddy", "ratio", [])
+    for row in rows:
+        try:
+            section.lines += cpu_lines(bench, row, section.samples)
+        except Unmeasured as why:
+            section.lines.append(Line(CPU[row][0], trouble=str(why)))
+    return section
+
+
+def split_calls(calls):
+    waits = sum(n for name, n in calls.items() if name.startswith("epoll_") and "wait" in name)
+    others = {name: n for name, n in calls.items()
+              if not (name.startswith("epoll_") and "wait" in name)}
+    named = ", ".join(f"{name} {n:.2f}" for name, n in
+                      sorted(others.items(), key=lambda item: -item[1]))
+    return sum(others.values()), f"{named}; epoll_wait {waits:.2f}"
+
+
+def call_line(bench, case):
+    what, programs, load, goal, _ = case
+    commands = {name: bench.command(words) and words for name, words in programs.items()}
+    base, _ = split_calls(system_calls(bench, commands["limit"], load))
+    ours, named = split_calls(system_calls(bench, commands["eddy"], load))
+    return Line(what, base, ours, value=ours, goal=goal, note=named)
+
+
+def call_section(bench):
+    lines = [tried(lambda case=case: call_line(bench, case), case[0]) for case in COUNTS]
+    return Section("calls", "System calls a request beside epoll_wait", "limit", "eddy", "eddy",
+                   lines, digits=2)
+
+
+def allocation_line(bench, case):
+    what, programs, load, _, goal = case
+    for words in programs.values():
+        bench.command(words)
+    base = allocations(bench, programs["limit"], load)
+    ours = allocations(bench, programs["eddy"], load)
+    return Line(what, base, ours, value=ours, goal=goal)
+
+
+def allocation_section(bench):
+    lines = [tried(lambda case=case: allocation_line(bench, case), case[0]) for case in COUNTS]
+    return Section("allocations", "Heap allocations a request", "limit", "eddy", "eddy", lines,
+                   digits=3)
+
+
+def memory_line(bench):
+    count = bench.count(MANY_IDLE)
+    samples = interleave(list(HTTP), 3, lambda name: idle_bytes(bench, HTTP[name], count))
+    ours = statistics.median(samples["eddy"])
+    return Line(f"{count:,} idle HTTP connections", statistics.median(samples["limit"]), ours,
+                value=ours, goal=IDLE_BYTES_GOAL)
+
+
+def memory_section(bench):
+    what = "idle HTTP connections"
+    return Section("idle-memory", "User memory, bytes a connection", "limit", "eddy", "eddy",
+                   [tried(lambda: memory_line(bench), what)])
+
+
+def many_idle_lines(bench, name, goal, keep):
+    count = bench.count(MANY_IDLE)
+    programs = {f"{name} alone": HTTP[name], f"{name} with idle": HTTP[name]}
+    with_idle = f"{name} with idle"
+    samples = cpu_samples(bench, programs, "http -c 64", {with_idle: count})
+    keep.update(samples)
+    return Line(f"{name}: 64 busy beside {count:,} idle", median(samples, f"{name} alone"),
+                median(samples, with_idle), goal=goal, **ratios(samples, with_idle, f"{name} alone"))
+
+
+def many_idle_section(bench):
+    section = Section("many-idle", "Server CPU ns a request", "without", "with", "ratio", [])
+    for name, goal in (("eddy", 1.15), ("limit", None)):
+        section.lines.append(tried(
+            lambda n=name, g=goal: many_idle_lines(bench, n, g, section.samples), name))
+    return section
+
+
+def future_section(bench):
+    """One program holds all forms, so the ratio of each run is a ratio of one run."""
+    section = Section("futures", "Continuations, ns each", "pooled", "ours", "ratio", [], digits=1)
+    try:
+        runs = self_timed(bench, {"futures": ["futures"]}, bench.rounds)["futures"]
+    except Unmeasured as why:
+        section.lines.append(Line("promise + then + resolve", trouble=str(why)))
+        return section
+    samples = section.samples = {name: [run[name] for run in runs] for name in runs[0]}
+    for name in samples:
+        if name == "pooled":
+            continue
+        each = median(samples, name, "allocations")
+        section.lines.append(Line(
+            f"promise + then + resolve, {name}", median(samples, "pooled", "ns"),
+            median(samples, name, "ns"), goal=1.35 if name == "eddy" else None,
+            note=f"{each:.2f} allocations", **ratios(samples, name, "pooled", "ns")))
+    return section
+
+
+def timer_lines(samples):
+    for step in ("arm", "cancel"):
+        base = statistics.median(run[f"reused_{step}"]["ns"] for run in samples["limit"])
+        ours = statistics.median(run[step]["ns"] for run in samples["eddy"])
+        yield Line(f"{step}, 100,000 timers", base, ours, value=ours, goal=TIMER_GOAL_NS)
+
+
+def timer_section(bench):
+    section = Section("timers", "Timers, ns each", "uv_timer_t", "eddy", "eddy", [], digits=1)
+    programs = {"limit": ["limit_timers"], "eddy": ["timers"]}
+    try:
+        section.samples = self_timed(bench, programs, min(5, bench.rounds))
+        section.lines = list(timer_lines(section.samples))
+    except Unmeasured as why:
+        section.lines.append(Line("100,000 timers armed and cancelled", trouble=str(why)))
+    return section
+
+
+def compile_line(root, what, goal, measured):
+    def make():
+        spent = measured()
+        return Line(what, None, spent, value=spent, goal=goal)
+    return tried(make, what)
+
+
+def compile_section(root, times):
+    lines = [
+        compile_line(root, "an empty file", None,
+                     lambda: compile_time.of_text(root, "\n", times)),
+        compile_line(root, "hello world (examples/01)", HELLO_GOAL_SECONDS,
+                     lambda: compile_time.seconds(root, compile_time.hello(root), times)),
+    ]
+    for header in sorted(compile_time.public_headers(root)):
+        text = f"#include <{header}>\n"
+        lines.append(compile_line(root, header, None,
+                                  lambda text=text: compile_time.of_text(root, text, times)))
+    return Section("compile", "Compile time, CPU seconds at -O2", "", "eddy", "eddy", lines,
+                   digits=2)
