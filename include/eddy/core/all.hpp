@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: MIT
+//
+// Waits for several futures at once; the first error drops the rest.
+//
+// Results come in the order of the arguments.
+#pragma once
+
+#include <eddy/core/future.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace eddy {
+
+namespace detail {
+
+/// What a fork needs to know of its arms' types: nothing.
+class Fork {
+ public:
+  virtual void arm_settled(Node* arm) noexcept = 0;
+
+ protected:
+  ~Fork() = default;
+};
+
+/// One arm of a fork: a member of it, the consumer of one child.
+class Arm final : public Node {
+ public:
+  Arm(LoopCore& owner, Site where, Fork& fork) noexcept : Node(owner, where), fork_(fork) {}
+  ~Arm() {
+    if (input != nullptr) drop(std::exchange(input, nullptr));
+  }
+  void cancel() noexcept override {}
+  void destroy() noexcept override {}  // the fork's
+  bool advance() noexcept override {
+    fork_.arm_settled(this);
+    return false;
+  }
+  void soft_cancel_input() noexcept {
+    if (input != nullptr && !input->settled()) soft_cancel(input);
+  }
+
+ private:
+  Fork& fork_;
+};
+
+/// Waits until all arms have settled with a value, or one with an error.
+template <class Results>
+class AllNodeBase : public ValueNode<Results>, public Fork {
+ public:
+  void adopt_arms(TaskRecord* task) noexcept override {
+    for (auto& arm : arms_) {
+      if (arm->input != nullptr) adopt_chain(arm->input, task);
+    }
+  }
+  /// Soft cancel reaches every arm. One that settles may end this node, so it is held meanwhile.
+  void cancel() noexcept override {
+    this->state = NodeState::running;
+    for (std::size_t i = 0; i < arms_.size() && !this->dropped; ++i)
+      arms_[i]->soft_cancel_input();
+    this->state = NodeState::waiting;
+    if (finish()) propagate(this);
+  }
+  /// Settles if everything is there already; to be called once all arms are watched.
+  void start() noexcept { std::ignore = finish(); }
+
+ protected:
+  AllNodeBase(LoopCore& owner, Site where) noexcept : ValueNode<Results>(owner, where) {
+    this->state = NodeState::running;  // until start()
+  }
+
+  template <class T>
+  void watch(Future<T>&& future) {
+    Node* child = release_node(std::move(future));
+    arms_.push_back(std::make_unique<Arm>(*this->core, this->site, *this));
+    arms_.back()->input = child;
+    child->consumer = arms_.back().get();
+    if (child->settled()) count(child);
+  }
+  template <class T>
+  ValueNode<T>& child(std::size_t index) noexcept {
+    return *static_cast<ValueNode<T>*>(arms_[index]->input);
+  }
+  std::size_t failed_arm() const noexcept {
+    std::size_t index = 0;
+    while (arms_[index]->input != failed_)
+      ++index;
+    return index;
+  }
+  bool failed() const noexcept { return failed_ != nullptr; }
+  std::size_t size() const noexcept { return arms_.size(); }
+
+ private:
+  /// Moves the results, or the first error, into this node.
+  virtual NodeState collect() = 0;
+
+  void count(Node* child) noexcept {
+    ++settled_;
+    if (child->state == NodeState::error && failed_ == nullptr) failed_ = child;
+  }
+  void arm_settled(Node* arm) noexcept override {
+    count(arm->input);
+    if (this->state == NodeState::waiting && finish()) propagate(this);
+  }
+  /// Ends this node if it can. Returns true if it has settled and lives.
+  bool finish() noexcept {
+    this->state = NodeState::waiting;
+    if (!this->dropped && !failed() && settled_ < arms_.size()) return false;
+    this->state = NodeState::running;  // the drops below run destructors of the user
+    const NodeState outcome = this->dropped ? NodeState::waiting : collect_guarded();
+    for (auto& arm : arms_) {
+      if (arm->input != nullptr) drop(std::exchange(arm->input, nullptr));
+    }
+    this->state = outcome;
+    if (!this->dropped) return true;
+    this->destroy();
+    return false;
+  }
+  NodeState collect_guarded() noexcept {
+    try {
+      return collect();
+    } catch (...) {
+      return this->store_error(Error(std::current_exception()));
+    }
+  }
+
+  std::vector<std::unique_ptr<Arm>> arms_;
+  Node* failed_ = nullptr;
+  std::size_t settled_ = 0;
+};
+
+/// all() of futures of different types.
+template <class... T>
+class AllTupleNode final
+    : public Pooled<AllTupleNode<T...>, AllNodeBase<std::tuple<Stored<T>...>>> {
+  using Results = std::tuple<Stored<T>...>;
+
+ public:
+  AllTupleNode(LoopCore& owner, Site site, Future<T>&&... futures)
+      : Pooled<AllTupleNode, AllNodeBase<Results>>(owner, site) {
+    (this->watch(std::move(futures)), ...);
+  }
+
+ private:
+  NodeState collect() override { return collect(std::index_sequence_for<T...>()); }
+  template <std::size_t... I>
+  NodeState collect(std::index_sequence<I...>) {
+    if (!this->failed()) return this->store_value(std::move(this->template child<T>(I).value)...);
+    NodeState outcome = NodeState::waiting;
+    const std::size_t failed = this->failed_arm();
+    ((I == failed ? void(outcome = this->store_error(this->template child<T>(I).take_error()))
+                  : void()),
+     ...);
+    return outcome;
+  }
+};
+
+/// all() of any number of futures of one type.
+template <class T>
+class AllVectorNode final : public Pooled<AllVectorNode<T>, AllNodeBase<std::vector<Stored<T>>>> {
+  using Results = std::vector<Stored<T>>;
+
+ public:
+  AllVectorNode(LoopCore& owner, Site site, std::vector<Future<T>>&& futures)
+      : Pooled<AllVectorNode, AllNodeBase<Results>>(owner, site) {
+    for (Future<T>& future : futures)
+      this->watch(std::move(future));
+  }
+
+ private:
+  NodeState collect() override {
+    if (this->failed()) {
+      return this->store_error(this->template child<T>(this->failed_arm()).take_error());
+    }
+    Results results;
+    results.reserve(this->size());
+    for (std::size_t i = 0; i < this->size(); ++i) {
+      results.push_back(std::move(this->template child<T>(i).value));
+    }
+    return this->store_value(std::move(results));
+  }
+};
+
+template <class Results>
+Future<Results> started(AllNodeBase<Results>* node) noexcept {
+  node->start();
+  return make_future<Results>(node);
+}
+
+}  // namespace detail
+
+/// Resolves to the tuple of all values; a Future<void> gives an empty struct.
+///
+/// Errors: the first of any; the other futures are dropped.
+/// Cancel: soft cancel reaches every future; drop drops them all.
+template <class... T>
+Future<std::tuple<detail::Stored<T>...>> all(Future<T>... futures) {
+  static_assert(sizeof...(T) > 0, "all() waits for at least one future");
+  using Node = detail::AllTupleNode<T...>;
+  auto* node = Node::make(detail::current_core(), EDDY_HERE, std::move(futures)...);
+  return detail::started(node);
+}
+
+/// Resolves to all values in order; an empty vector is ready at once.
+///
+/// Errors and cancel as above.
+template <class T>
+Future<std::vector<detail::Stored<T>>> all(std::vector<Future<T>> futures, Site site = EDDY_HERE) {
+  auto* node = detail::AllVectorNode<T>::make(detail::current_core(), site, std::move(futures));
+  return detail::started(node);
+}
+
+}  // namespace eddy

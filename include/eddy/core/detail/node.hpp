@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+//
+// A link of a chain of continuations: its place in the chain, in the ready queue and in its task.
+//
+// Not for users. A chain is owned from its end: a Future owns the last node, each node owns its
+// `input`. `consumer` points back and owns nothing. Results move towards the consumer, cancellation
+// moves towards the leaf, and drop() destroys from the leaf to the end. See value_node.hpp next.
+#pragma once
+
+#include <eddy/core/detail/loop_core.hpp>
+
+#include <cstdint>
+#include <utility>
+
+namespace eddy::detail {
+
+enum class NodeState : std::uint8_t {
+  waiting,  // for its input, or for the outside world
+  queued,   // in the ready queue
+  running,  // user code of this node is on the stack
+  value,    // settled
+  error,    // settled
+  taken,    // settled, and the result was moved out
+};
+
+EDDY_EXPORT void retain_task(TaskRecord* task) noexcept;
+EDDY_EXPORT void release_task(TaskRecord* task) noexcept;
+
+/// The untyped part of every link.
+class Node {
+ public:
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  /// Runs user code; called from the ready queue only, with the state `running`.
+  virtual void run() noexcept { EDDY_ASSERT(false, "this node is never queued"); }
+  /// The input has settled. Returns true if this node thereby settled too, without user code.
+  virtual bool advance() noexcept {
+    EDDY_ASSERT(false, "this node has no input");
+    return false;
+  }
+  /// Soft cancel of a node without an input: a leaf fails, a fork passes it on to its arms.
+  virtual void cancel() noexcept = 0;
+  /// Destroys the object and gives the block back.
+  virtual void destroy() noexcept = 0;
+  /// Whether soft cancel stops here, to be delivered when the node settles.
+  virtual bool shields() const noexcept { return false; }
+  /// Gives every node above a fork to the task.
+  virtual void adopt_arms(TaskRecord*) noexcept {}
+
+  bool settled() const noexcept { return state >= NodeState::value; }
+
+  LoopCore* const core;
+  Node* input = nullptr;
+  Node* consumer = nullptr;
+  Node* next = nullptr;  // in the ready queue
+  Node* previous = nullptr;
+  TaskRecord* task;
+  Site site;
+  NodeState state = NodeState::waiting;
+  bool dropped = false;         // while running: dies when its code returns
+  bool adopting = false;        // hands the result of `input` on unchanged
+  bool cancel_pending = false;  // soft cancel that found no leaf yet
+
+ protected:
+  Node(LoopCore& owner, Site where) noexcept : core(&owner), task(owner.current_task), site(where) {
+    if (task != nullptr) retain_task(task);
+  }
+  ~Node() {
+    if (task != nullptr) release_task(task);
+  }
+};
+
+/// Puts `node` at the end of the ready queue.
+inline void enqueue(Node* node) noexcept {
+  LoopCore& core = *node->core;
+  node->state = NodeState::queued;
+  node->next = nullptr;
+  node->previous = core.ready_tail;
+  (core.ready_tail != nullptr ? core.ready_tail->next : core.ready_head) = node;
+  core.ready_tail = node;
+  ++core.ready_count;
+}
+
+/// Takes `node` out of the ready queue, wherever it stands.
+inline void unlink(Node* node) noexcept {
+  LoopCore& core = *node->core;
+  (node->previous != nullptr ? node->previous->next : core.ready_head) = node->next;
+  (node->next != nullptr ? node->next->previous : core.ready_tail) = node->previous;
+  --core.ready_count;
+}
+
+/// Tells the consumers of `node`, which has just settled, until one of them has to wait or to run.
+inline void propagate(Node* node) noexcept {
+  while (Node* consumer = node->consumer) {
+    if (node->cancel_pending) [[unlikely]]
+      consumer->cancel_pending = true;
+    if (!consumer->advance()) return;
+    node = consumer;
+  }
+}
+
+/// Destroys the chain that ends in `node`: first its leaf, so that no operation outlives the
+/// captures it works on, then link by link. A running link dies when its code returns.
+///
+/// A drop inside a drop (a capture that owns a chain) is carried out at once up to a fixed depth;
+/// deeper ones are put off to the outermost drop, so that no nesting exhausts the stack.
+EDDY_EXPORT void drop(Node* node) noexcept;
+
+/// Soft cancel of the chain that ends in `node`: its pending leaf fails with Errc::canceled.
+EDDY_EXPORT void soft_cancel(Node* node) noexcept;
+
+/// Gives all nodes of the chain that belong to the spawning task to `task`.
+EDDY_EXPORT void adopt_chain(Node* node, TaskRecord* task) noexcept;
+
+/// Makes `consumer` wait for `input`. Returns true if it settled at once, without user code.
+inline bool connect(Node* consumer, Node* input) noexcept {
+  consumer->input = input;
+  input->consumer = consumer;
+  if (!input->settled()) return false;
+  if (input->cancel_pending) [[unlikely]]
+    consumer->cancel_pending = true;
+  return consumer->advance();
+}
+
+}  // namespace eddy::detail

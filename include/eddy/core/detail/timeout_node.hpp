@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+//
+// The links that wait for time: sleep and timeout.
+//
+// Not for users.
+#pragma once
+
+#include <eddy/core/detail/timer_entry.hpp>
+#include <eddy/core/detail/value_node.hpp>
+
+namespace eddy::detail {
+
+/// A leaf that settles with a value when its time has come.
+template <class T>
+class SleepNode final : public Pooled<SleepNode<T>, LeafNode<T>>, private TimerEntry {
+  using Base = Pooled<SleepNode<T>, LeafNode<T>>;
+
+ public:
+  template <class... Value>
+  SleepNode(LoopCore& owner, Site site, Duration after, Value&&... value)
+      : Base(owner, site),
+        TimerEntry([](TimerEntry* entry) noexcept { static_cast<SleepNode*>(entry)->wake(); }),
+        pending_(std::forward<Value>(value)...) {
+    arm(owner, *this, after);
+  }
+  ~SleepNode() { disarm(*this->core, *this); }
+
+ private:
+  void stop() noexcept override { disarm(*this->core, *this); }
+  void wake() noexcept { this->settle_value(std::move(pending_)); }
+
+  [[no_unique_address]] Stored<T> pending_;
+};
+
+/// How long the clean-up of an expired chain may take before it is dropped.
+inline constexpr Duration timeout_grace = std::chrono::seconds(5);
+
+/// Errc::timed_out with the limit as context.
+EDDY_EXPORT Error timed_out_error(Duration limit) noexcept;
+
+/// timeout(): the first to settle wins; on expiry soft cancel, clean-up within the grace, then
+/// drop.
+template <class T>
+class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private TimerEntry {
+  using Base = Pooled<TimeoutNode<T>, ValueNode<T>>;
+
+ public:
+  TimeoutNode(LoopCore& owner, Site site, Duration limit)
+      : Base(owner, site),
+        TimerEntry([](TimerEntry* entry) noexcept { static_cast<TimeoutNode*>(entry)->wake(); }),
+        limit_(limit) {
+    arm(owner, *this, limit);
+  }
+  ~TimeoutNode() { disarm(*this->core, *this); }
+
+  void cancel() noexcept override {}
+
+  bool advance() noexcept override {
+    disarm(*this->core, *this);
+    auto* from = static_cast<ValueNode<T>*>(this->input);
+    if (!expired_) return this->settle_from(from);
+    return this->settle_after(from, this->store_error(timed_out_error(limit_)));
+  }
+
+ private:
+  void wake() noexcept {
+    if (!expired_) {
+      expired_ = true;
+      arm(*this->core, *this, timeout_grace);
+      soft_cancel(this->input);
+      return;
+    }
+    // The drop runs destructors of the user, and one of them may drop this very chain.
+    this->state = NodeState::running;
+    drop(std::exchange(this->input, nullptr));
+    this->state = this->store_error(timed_out_error(limit_));
+    if (this->dropped) {
+      this->take_error();
+      this->destroy();
+    } else {
+      propagate(this);
+    }
+  }
+
+  Duration limit_;
+  bool expired_ = false;
+};
+
+}  // namespace eddy::detail

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+//
+// The typed part of a link: room for a value or an error, and how results move from link to link.
+//
+// Not for users. See step_node.hpp for the links that run continuations.
+#pragma once
+
+#include <eddy/base/result.hpp>
+#include <eddy/core/detail/node.hpp>
+
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace eddy::detail {
+
+/// What stands for the value of a Future<void>.
+struct Unit {};
+
+template <class T>
+using Stored = std::conditional_t<std::is_void_v<T>, Unit, T>;
+
+/// A link whose result is a T.
+template <class T>
+class ValueNode : public Node {
+ public:
+  /// Stores the result without settling: the caller sets `state` when its own work is over.
+  template <class... Args>
+  NodeState store_value(Args&&... args) {
+    std::construct_at(&value, std::forward<Args>(args)...);
+    return NodeState::value;
+  }
+  NodeState store_error(Error&& failure) noexcept {
+    std::construct_at(&error, std::move(failure));
+    return NodeState::error;
+  }
+  NodeState store(Result<T>&& result) {
+    if (!result.has_value()) return store_error(std::move(result).error());
+    if constexpr (std::is_void_v<T>) {
+      return store_value();
+    } else {
+      return store_value(*std::move(result));
+    }
+  }
+
+  /// Moves the result out of a settled node.
+  Result<T> take() {
+    EDDY_ASSERT(state == NodeState::value || state == NodeState::error, "no result to take");
+    if (state == NodeState::error) return take_error();
+    if constexpr (std::is_void_v<T>) {
+      drop_value();
+      return Result<void>();
+    } else {
+      Result<T> result(std::move(value));
+      drop_value();
+      return result;
+    }
+  }
+  Error take_error() noexcept {
+    Error failure(std::move(error));
+    std::destroy_at(&error);
+    state = NodeState::taken;
+    return failure;
+  }
+  void drop_value() noexcept {
+    std::destroy_at(&value);
+    state = NodeState::taken;
+  }
+
+  union {
+    Stored<T> value;
+    Error error;
+  };
+
+ protected:
+  ValueNode(LoopCore& owner, Site where) noexcept : Node(owner, where) {}
+  ~ValueNode() { reset(); }
+
+  /// Drops the result; an error that nobody took is reported.
+  void reset() noexcept {
+    if (state == NodeState::value) {
+      drop_value();
+    } else if (state == NodeState::error) {
+      const Error unread = take_error();
+      if (!(unread == Errc::canceled)) report_unread(*core, unread, site);
+    }
+  }
+
+  /// Takes over the result of `from`, which is destroyed. Returns whether this node settled: a
+  /// destructor that runs on the way may have dropped it.
+  bool settle_from(ValueNode* from) noexcept {
+    const NodeState outcome = from->state == NodeState::value ? store_value(std::move(from->value))
+                                                              : store_error(from->take_error());
+    if (from->state == NodeState::value) from->drop_value();
+    return settle_after(from, outcome);
+  }
+  /// The same for an error that passes a link of another type.
+  template <class U>
+  bool settle_from_error(ValueNode<U>* from) noexcept {
+    return settle_after(from, store_error(from->take_error()));
+  }
+
+  /// Destroys `input`, then settles as `outcome`.
+  bool settle_after(Node* spent, NodeState outcome) noexcept {
+    input = nullptr;
+    spent->consumer = nullptr;
+    state = NodeState::running;
+    spent->destroy();
+    state = outcome;
+    if (!dropped) [[likely]]
+      return true;
+    destroy();
+    return false;
+  }
+};
+
+/// Gives a node its destroy() and its place in the block pool.
+template <class Derived, class Base>
+class Pooled : public Base {
+ public:
+  void destroy() noexcept override {
+    LoopCore& owner = *this->core;
+    auto* self = static_cast<Derived*>(this);
+    self->~Derived();
+    owner.deallocate(self, sizeof(Derived));
+  }
+  template <class... Args>
+  static Derived* make(LoopCore& owner, Args&&... args) {
+    void* block = owner.allocate(sizeof(Derived));
+    return ::new (block) Derived(owner, std::forward<Args>(args)...);
+  }
+
+ protected:
+  using Base::Base;
+  ~Pooled() = default;
+};
+
+/// A leaf that some piece of the loop will settle: a timer, a read, a promise.
+///
+/// stop() takes it away from there; cancel calls it, and the destructor of the derived class must
+/// do as much if it has not settled.
+template <class T>
+class LeafNode : public ValueNode<T> {
+ public:
+  void cancel() noexcept override {
+    stop();
+    settle_error(Errc::canceled);
+  }
+  template <class... Args>
+  void settle_value(Args&&... args) noexcept {
+    this->state = this->store_value(std::forward<Args>(args)...);
+    propagate(this);
+  }
+  void settle_error(Error failure) noexcept {
+    this->state = this->store_error(std::move(failure));
+    propagate(this);
+  }
+  void settle(Result<T>&& result) noexcept {
+    this->state = this->store(std::move(result));
+    propagate(this);
+  }
+
+ protected:
+  using ValueNode<T>::ValueNode;
+  virtual void stop() noexcept = 0;
+};
+
+/// A link that was settled when it was made.
+template <class T>
+class ReadyNode final : public Pooled<ReadyNode<T>, ValueNode<T>> {
+ public:
+  ReadyNode(LoopCore& owner, Site site, Result<T>&& result)
+      : Pooled<ReadyNode<T>, ValueNode<T>>(owner, site) {
+    this->state = this->store(std::move(result));
+  }
+  void cancel() noexcept override {}
+};
+
+}  // namespace eddy::detail

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+//
+// Names of the core layer, for headers that only pass them on.
+#pragma once
+
+#include <eddy/base/config.hpp>
+
+namespace eddy {
+
+class Loop;
+class Poster;
+class Task;
+class TaskGroup;
+class Timer;
+template <class T>
+class Future;
+template <class T>
+class Promise;
+template <class T>
+class SharedFuture;
+template <class T>
+class RemotePromise;
+
+namespace detail {
+class Node;
+class TaskNode;
+class TaskRecord;
+struct LoopCore;
+struct LoopImpl;
+}  // namespace detail
+
+}  // namespace eddy
