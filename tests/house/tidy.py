@@ -8,12 +8,14 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
 
 import house
 
+NOISE = re.compile(r"^\d+ warnings? .*generated\.\n", re.M)
 OWN = pathlib.Path(__file__).resolve().parents[2]
 
 
@@ -32,7 +34,8 @@ def tidy(build, root, source):
     command = ["clang-tidy", "--quiet", f"-p={build}", f"--config-file={root / '.clang-tidy'}",
                str(source)]
     run = subprocess.run(command, capture_output=True, text=True)
-    return run.stdout + run.stderr if run.returncode else ""
+    said = NOISE.sub("", run.stdout + run.stderr)
+    return said if run.returncode else ""
 
 
 def check_tree(root, build, cache):

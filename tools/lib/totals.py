@@ -5,6 +5,7 @@ passed and yet fails (a sanitizer's finding, a crash at exit) is one failure mor
 """
 
 import json
+import os
 import re
 import sys
 
@@ -26,6 +27,8 @@ def count(test):
 
 def main():
     suite, path = sys.argv[1:]
+    if not os.path.exists(path):
+        sys.exit(f"{suite}: no test ran")
     with open(path) as log:
         tests = [json.loads(line) for line in log]
     for test in tests:
