@@ -8,7 +8,7 @@ say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 # Prints those of the packages in "$@" that are not installed.
 missing_packages() {
   local installed
-  installed=" $(dpkg-query -W -f='${db:Status-Status}:${Package} ' "$@" 2>/dev/null) "
+  installed=" $(dpkg-query -W -f='${db:Status-Status}:${Package} ' "$@" 2>/dev/null || true) "
   local package
   for package; do
     [[ $installed == *" installed:$package "* ]] || printf '%s\n' "$package"
