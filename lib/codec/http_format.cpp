@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#include <eddy/codec/http_format.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace eddy::http {
+
+namespace {
+
+constexpr ByteView length_name = "Content-Length: ";
+constexpr ByteView chunked_line = "Transfer-Encoding: chunked\r\n";
+constexpr ByteView close_line = "Connection: close\r\n";
+constexpr ByteView keep_alive_line = "Connection: keep-alive\r\n";
+constexpr std::size_t number_room = 20;  // of 64 bits
+
+char* put(char* at, ByteView text) noexcept {
+  return std::copy(text.begin(), text.end(), at);
+}
+
+char* put_length(char* at, std::uint64_t length) noexcept {
+  at = put(at, length_name);
+  at = std::to_chars(at, at + number_room, length).ptr;
+  return put(at, "\r\n");
+}
+
+char* put_framing(char* at, const ResponseHead& head) noexcept {
+  if (bodiless(head.status)) return at;
+  if (head.status == Status::reset_content) return put_length(at, 0);
+  switch (head.framing) {
+    case Framing::none:
+      return at;
+    case Framing::length:
+      return put_length(at, head.content_length);
+    case Framing::chunked:
+      return put(at, chunked_line);
+  }
+  return at;
+}
+
+}  // namespace
+
+ResponseHead head_of(const Response& response) noexcept {
+  return {response.status(),
+          response.content_type_line(),
+          response.lines(),
+          Framing::length,
+          response.body().size()};
+}
+
+ByteView body_of(const Response& response, const Delivery& delivery) noexcept {
+  bool none = delivery.head_only || bodiless(response.status()) ||
+              response.status() == Status::reset_content;
+  return none ? ByteView() : response.body();
+}
+
+std::size_t head_room(const ResponseHead& head, const Delivery& delivery) noexcept {
+  constexpr std::size_t constant_room = length_name.size() + number_room + chunked_line.size() +
+                                        keep_alive_line.size() + 4;  // two line ends
+  return status_line(head.status).size() + delivery.date_line.size() +
+         head.content_type_line.size() + head.lines.size() + constant_room;
+}
+
+char* write_head(char* at, const ResponseHead& head, const Delivery& delivery) noexcept {
+  EDDY_ASSERT(head.framing != Framing::none || delivery.close || bodiless(head.status),
+              "a body without framing ends with the connection");
+  at = put(at, status_line(head.status));
+  at = put(at, delivery.date_line);
+  at = put(at, head.content_type_line);
+  at = put(at, head.lines);
+  at = put_framing(at, head);
+  if (delivery.close) {
+    at = put(at, close_line);
+  } else if (delivery.announce_keep_alive) {
+    at = put(at, keep_alive_line);
+  }
+  return put(at, "\r\n");
+}
+
+char* write_chunk_line(char* at, std::uint64_t size) noexcept {
+  EDDY_ASSERT(size != 0, "a chunk of no octets would end the body");
+  at = std::to_chars(at, at + chunk_line_room - 2, size, 16).ptr;
+  return put(at, "\r\n");
+}
+
+}  // namespace eddy::http

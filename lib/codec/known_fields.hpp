@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+//
+// The fields of a request that rule its framing, its routing and its connection, found while they
+// are scanned.
+#pragma once
+
+#include "octets.hpp"
+
+#include <eddy/codec/http_fields.hpp>
+
+#include <cstdint>
+
+namespace eddy::http::detail {
+
+struct KnownFields {
+  /// A field that may stand there once.
+  struct Single {
+    const Field* first = nullptr;
+    bool repeated = false;
+
+    void operator=(const Field& field) noexcept {
+      repeated = first != nullptr;
+      if (!repeated) first = &field;
+    }
+    explicit operator bool() const noexcept { return first != nullptr; }
+  };
+
+  Single host;
+  Single content_length;
+  Single transfer_encoding;
+  Single upgrade;
+  bool close = false;             ///< Connection: close
+  bool keep_alive = false;        ///< Connection: keep-alive
+  bool upgrade_option = false;    ///< Connection: upgrade
+  bool expects_continue = false;  ///< Expect: 100-continue
+
+  /// Recognises by length and first octet, so that other fields cost nothing.
+  void note(const Field& field) noexcept {
+    ByteView name = field.name;
+    char first = name.empty() ? '\0' : static_cast<char>(name.front() | 0x20);
+    switch (name.size()) {
+      case 4:
+        if (first == 'h' && same_name(name, "host")) host = field;
+        break;
+      case 6:
+        if (first == 'e' && same_name(name, "expect")) note_expect(field.value);
+        break;
+      case 7:
+        if (first == 'u' && same_name(name, "upgrade")) upgrade = field;
+        break;
+      case 10:
+        if (first == 'c' && same_name(name, "connection")) note_connection(field.value);
+        break;
+      case 14:
+        if (first == 'c' && same_name(name, "content-length")) content_length = field;
+        break;
+      case 17:
+        if (first == 't' && same_name(name, "transfer-encoding")) transfer_encoding = field;
+        break;
+      default:
+        break;
+    }
+  }
+
+ private:
+  void note_expect(ByteView value) noexcept {
+    expects_continue = expects_continue || same_name(value, "100-continue");
+  }
+
+  void note_connection(ByteView list) noexcept {
+    while (!list.empty()) {
+      ByteView option = next_element(list);
+      close = close || same_name(option, "close");
+      keep_alive = keep_alive || same_name(option, "keep-alive");
+      upgrade_option = upgrade_option || same_name(option, "upgrade");
+    }
+  }
+};
+
+}  // namespace eddy::http::detail

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+//
+// What an octet may be in HTTP and in URLs, as one table, and the searches that rest on it.
+#pragma once
+
+#include <eddy/base/bytes.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace eddy::http::detail {
+
+// Classes of octets; one octet may be in several.
+inline constexpr std::uint8_t token_octet = 1;    // RFC 9110, 5.6.2: names and methods
+inline constexpr std::uint8_t target_octet = 2;   // a request target up to a `?`
+inline constexpr std::uint8_t host_octet = 4;     // RFC 3986, 3.2.2: reg-name but for `%`
+inline constexpr std::uint8_t value_octet = 8;    // RFC 9110, 5.5: field-content, SP and HTAB
+inline constexpr std::uint8_t quoted_octet = 16;  // RFC 9110, 5.6.4: qdtext
+
+constexpr bool is_alphanumeric(unsigned octet) {
+  return (octet >= '0' && octet <= '9') || (octet >= 'a' && octet <= 'z') ||
+         (octet >= 'A' && octet <= 'Z');
+}
+
+constexpr std::array<std::uint8_t, 256> make_octet_table() {
+  std::array<std::uint8_t, 256> table{};
+  auto add = [&table](ByteView octets, std::uint8_t octet_class) {
+    for (char octet : octets)
+      table[static_cast<unsigned char>(octet)] |= octet_class;
+  };
+  for (unsigned octet = 0; octet < 256; ++octet) {
+    bool control = (octet < 0x20 && octet != '\t') || octet == 0x7f;
+    if (is_alphanumeric(octet)) table[octet] |= token_octet | target_octet | host_octet;
+    if (!control) table[octet] |= value_octet;
+    if (!control && octet != '"' && octet != '\\') table[octet] |= quoted_octet;
+  }
+  add("!#$%&'*+-.^_`|~", token_octet);
+  add("-._~!$&'()*+,;=", host_octet);
+  // RFC 3986, and what browsers send without escaping it. Not `#`, `\`, `"`, `<`, `>`: another
+  // reader of the same target may end it there, or see a path separator.
+  add("-._~!$&'()*+,;=:@/%[]{}|^`", target_octet);
+  return table;
+}
+inline constexpr std::array<std::uint8_t, 256> octet_table = make_octet_table();
+
+constexpr bool is(char octet, std::uint8_t octet_class) noexcept {
+  return (octet_table[static_cast<unsigned char>(octet)] & octet_class) != 0;
+}
+
+constexpr bool is_digit(char octet) noexcept {
+  return octet >= '0' && octet <= '9';
+}
+
+constexpr bool is_space(char octet) noexcept {
+  return octet == ' ' || octet == '\t';
+}
+
+/// The first octet of [at, end) that is not of the class, or `end`.
+inline const char* skip(const char* at, const char* end, std::uint8_t octet_class) noexcept {
+  while (at != end && is(*at, octet_class))
+    ++at;
+  return at;
+}
+
+/// The first octet of [at, end) that a field value must not hold, CR and LF among them, or `end`.
+inline const char* skip_value(const char* at, const char* end) noexcept {
+#if defined(__SSE2__)
+  const __m128i last_control = _mm_set1_epi8(0x1f);
+  const __m128i tab = _mm_set1_epi8('\t');
+  const __m128i del = _mm_set1_epi8(0x7f);
+  for (; end - at >= 16; at += 16) {
+    __m128i octets = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));  // what the load takes
+    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(octets, last_control), octets);
+    __m128i wrong = _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(octets, tab), control),
+                                 _mm_cmpeq_epi8(octets, del));
+    auto found = static_cast<unsigned>(_mm_movemask_epi8(wrong));
+    if (found != 0) return at + __builtin_ctz(found);
+  }
+#endif
+  return skip(at, end, value_octet);
+}
+
+/// True if all of `text` is of the class and there is any.
+inline bool all_of(ByteView text, std::uint8_t octet_class) noexcept {
+  const char* end = text.data() + text.size();
+  return !text.empty() && skip(text.data(), end, octet_class) == end;
+}
+
+/// `text` without spaces and tabs at its ends.
+inline ByteView trimmed(ByteView text) noexcept {
+  while (!text.empty() && is_space(text.front()))
+    text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back()))
+    text.remove_suffix(1);
+  return text;
+}
+
+/// The value of a hexadecimal digit, or -1.
+constexpr int hex_value(char octet) noexcept {
+  if (is_digit(octet)) return octet - '0';
+  char small = static_cast<char>(octet | 0x20);
+  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
+}
+
+/// Removes the next element of a comma-separated list from `list` and gives it, trimmed.
+inline ByteView next_element(ByteView& list) noexcept {
+  std::size_t comma = list.find(',');
+  ByteView element = trimmed(list.substr(0, comma));
+  list.remove_prefix(comma == ByteView::npos ? list.size() : comma + 1);
+  return element;
+}
+
+}  // namespace eddy::http::detail

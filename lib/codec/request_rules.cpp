@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+#include "request_rules.hpp"
+
+#include "authority.hpp"
+#include "octets.hpp"
+
+namespace eddy::http::detail {
+
+namespace {
+
+// The first rule that is broken; null if none is.
+using Reason = const char*;
+
+// 2^53: the largest whole number that every JSON reader, log and script on the way keeps exact.
+constexpr std::uint64_t max_length = std::uint64_t{1} << 53;
+
+Reason apply_content_length(ByteView text, RequestHead& head) noexcept {
+  std::uint64_t length = 0;
+  for (char octet : text) {
+    if (!is_digit(octet)) return "Content-Length is not a number";
+    length = length * 10 + static_cast<unsigned>(octet - '0');
+    if (length > max_length) return "Content-Length is too large";
+  }
+  if (text.empty()) return "Content-Length is empty";
+  head.framing = Framing::length;
+  head.content_length = length;
+  return nullptr;
+}
+
+// A list of codings that could be understood by somebody, just not by us. `chunked` must be the
+// last and the only one of its name, or the end of the body depends on who reads it.
+bool only_unknown_codings(ByteView list) noexcept {
+  bool after_chunked = false;
+  if (list.empty() || list.back() == ',') return false;
+  while (!list.empty()) {
+    ByteView coding = next_element(list);
+    ByteView name = trimmed(coding.substr(0, coding.find(';')));
+    if (after_chunked || !all_of(name, token_octet)) return false;
+    after_chunked = same_name(name, "chunked");
+  }
+  return true;
+}
+
+// llhttp versions differ about a tab after these two fields; other programs will, too.
+bool tab_follows(ByteView value) noexcept {
+  const char* at = value.data() + value.size();
+  while (*at == ' ')
+    ++at;
+  return *at == '\t';
+}
+
+bool apply_framing(const KnownFields& known, RequestHead& head, Refusal& refusal) noexcept {
+  auto refuse = [&refusal](Reason reason, Status status = Status::bad_request) {
+    refusal = {status, reason};
+    return false;
+  };
+  if (known.content_length.repeated) return refuse("Content-Length is repeated");
+  if (known.transfer_encoding.repeated) return refuse("Transfer-Encoding is repeated");
+  if (known.transfer_encoding) {
+    ByteView codings = known.transfer_encoding.first->value;
+    if (known.content_length) return refuse("Content-Length and Transfer-Encoding");
+    if (known.upgrade) return refuse("Upgrade and Transfer-Encoding");
+    if (head.version == Version::http_1_0) return refuse("Transfer-Encoding in HTTP/1.0");
+    if (tab_follows(codings)) return refuse("tab after Transfer-Encoding");
+    if (same_name(codings, "chunked")) {
+      head.framing = Framing::chunked;
+      return true;
+    }
+    if (!only_unknown_codings(codings)) return refuse("bad Transfer-Encoding");
+    return refuse("unknown Transfer-Encoding", Status::not_implemented);
+  }
+  if (known.content_length) {
+    ByteView length = known.content_length.first->value;
+    if (tab_follows(length)) return refuse("tab after Content-Length");
+    if (Reason reason = apply_content_length(length, head)) return refuse(reason);
+  }
+  return true;
+}
+
+Reason apply_host(const KnownFields& known, RequestHead& head) noexcept {
+  if (known.host.repeated) return "Host is repeated";
+  if (!known.host) return head.version == Version::http_1_1 ? "no Host" : nullptr;
+  if (!valid_authority(known.host.first->value)) return "bad Host";
+  head.authority = known.host.first->value;
+  return nullptr;
+}
+
+// Splits "/path?query"; `question` is the place of the `?` in `target`.
+void split_target(ByteView target, std::size_t question, RequestHead& head) noexcept {
+  head.path = target.substr(0, question);
+  head.query = question == ByteView::npos ? ByteView() : target.substr(question + 1);
+}
+
+// "http://authority/path?query": the target's authority wins over Host (RFC 9112, 3.2.2).
+Reason apply_absolute_form(const RequestLine& line, RequestHead& head) noexcept {
+  std::size_t colon = line.target.find("://");
+  if (colon == ByteView::npos) return "bad target";
+  ByteView scheme = line.target.substr(0, colon);
+  if (!same_name(scheme, "http") && !same_name(scheme, "https")) return "unknown scheme in target";
+  std::size_t begin = colon + 3;
+  std::size_t end = line.target.find_first_of("/?", begin);
+  ByteView authority = line.target.substr(begin, end - begin);
+  if (!valid_authority(authority)) return "bad authority in target";
+  head.authority = authority;
+
+  ByteView rest = end == ByteView::npos ? ByteView() : line.target.substr(end);
+  split_target(rest, rest.find('?'), head);
+  if (head.path.empty()) head.path = "/";
+  return nullptr;
+}
+
+Reason apply_target(const RequestLine& line, RequestHead& head) noexcept {
+  head.target = line.target;
+  if (line.target.front() == '/') {
+    split_target(line.target, line.question, head);
+    return nullptr;
+  }
+  if (line.target == "*") {
+    split_target(line.target, ByteView::npos, head);
+    return head.method == Method::options ? nullptr : "* is a target of OPTIONS only";
+  }
+  return apply_absolute_form(line, head);
+}
+
+void apply_connection(const KnownFields& known, RequestHead& head) noexcept {
+  bool modern = head.version == Version::http_1_1;
+  head.keep_alive = !known.close && (modern || known.keep_alive);
+  head.expect_continue = modern && known.expects_continue && head.framing != Framing::none;
+  bool offers = modern && known.upgrade_option && known.upgrade && !known.upgrade.repeated;
+  head.upgrade = offers ? known.upgrade.first->value : ByteView();
+}
+
+}  // namespace
+
+bool apply_request_rules(const RequestLine& line,
+                         const KnownFields& known,
+                         RequestHead& head,
+                         Refusal& refusal) noexcept {
+  head = RequestHead();
+  head.method_name = line.method;
+  head.method = method_of(line.method);
+  head.version = line.version;
+  if (head.method == Method::connect) {
+    refusal = {Status::not_implemented, "CONNECT"};
+    return false;
+  }
+  if (!apply_framing(known, head, refusal)) return false;
+  Reason reason = apply_host(known, head);
+  if (reason == nullptr) reason = apply_target(line, head);
+  if (reason != nullptr) {
+    refusal = {Status::bad_request, reason};
+    return false;
+  }
+  apply_connection(known, head);
+  return true;
+}
+
+}  // namespace eddy::http::detail
