@@ -24,7 +24,7 @@ require_packages() {
   mapfile -t missing < <(missing_packages "$@")
   ((${#missing[@]} > 0)) || return 0
   local install=(apt-get install -y --no-install-recommends "${missing[@]}")
-  if ((EUID != 0)); then
+  if [[ $(id -u) != 0 ]]; then
     say "some packages are missing; to install them, run"
     printf 'sudo %s\n' "${install[*]}" >&2
     exit 1
