@@ -21,22 +21,28 @@ class SmallPool {
   static void* get(std::size_t size) {
     const std::size_t index = (size + step - 1) / step;
     if (index >= classes) return ::operator new(size);
-    void* block = idle_[index];
-    if (block == nullptr) return ::operator new(index* step);
-    idle_[index] = *static_cast<void**>(block);
+    void* block = idle[index];
+    if (block == nullptr) return make(index);
+    idle[index] = *static_cast<void**>(block);
     return block;
   }
   static void put(void* block, std::size_t size) {
     const std::size_t index = (size + step - 1) / step;
     if (index >= classes) return ::operator delete(block);
-    *static_cast<void**>(block) = idle_[index];
-    idle_[index] = block;
+    *static_cast<void**>(block) = idle[index];
+    idle[index] = block;
   }
 
  private:
   static constexpr std::size_t step = 32;
   static constexpr std::size_t classes = 8;
-  static inline thread_local void* idle_[classes];
+
+  static void* make(std::size_t index) {
+    const std::size_t size = index * step;
+    return ::operator new(size);
+  }
+
+  static inline thread_local void* idle[classes];
 };
 
 /// What SmallPool saves.
@@ -48,6 +54,7 @@ struct Heap {
 /// A block that may wait in the ready queue.
 class Node {
  public:
+  virtual ~Node() = default;
   virtual void run() = 0;
   virtual void destroy() = 0;
 
@@ -61,9 +68,6 @@ class Node {
   std::uint32_t references = 1;
   bool settled = false;
   bool queued = false;
-
- protected:
-  ~Node() = default;
 };
 
 /// First in, first out; what is in it may be taken out anywhere.
@@ -99,6 +103,9 @@ template <class T>
 class ValueNode : public Node {
  public:
   explicit ValueNode(ReadyQueue& ready) : queue(&ready) {}
+  ~ValueNode() override {
+    if (settled) std::destroy_at(&value);
+  }
 
   void settle(T result) {
     std::construct_at(&value, std::move(result));
@@ -110,11 +117,6 @@ class ValueNode : public Node {
   union {
     T value;
   };
-
- protected:
-  ~ValueNode() {
-    if (settled) std::destroy_at(&value);
-  }
 };
 
 template <class T, class Memory>
