@@ -80,14 +80,28 @@ suite_tidy() {
   run_suite tidy clang --suite tidy
 }
 
-suite_asan() {
+# The fuzz targets share the build: the libraries are instrumented for both.
+build_asan() {
+  local watch=-fsanitize=fuzzer-no-link
   use_compiler clang clang++
-  build_suite asan -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Dtests=enabled \
-    -Dbenchmarks=disabled -Db_sanitize=address,undefined -Db_lundef=false &&
-    ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
-      UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
-      run_suite asan asan --no-suite tidy --no-suite house --no-suite packaging --timeout-multiplier 4
+  build_suite asan -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Dwerror=true -Dtests=enabled \
+    -Dbenchmarks=disabled -Dfuzzing=enabled -Dc_args="$watch" -Dcpp_args="$watch" -Db_sanitize=address,undefined \
+    -Db_lundef=false
 }
+
+run_asan() {
+  ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
+    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
+    run_suite "$@"
+}
+
+suite_asan() {
+  build_asan &&
+    run_asan asan asan --no-suite tidy --no-suite house --no-suite packaging --no-suite fuzz \
+      --timeout-multiplier 4
+}
+
+suite_fuzz() { build_asan && run_asan fuzz asan --suite fuzz; }
 
 suite_tsan() {
   use_compiler clang clang++
@@ -95,13 +109,4 @@ suite_tsan() {
     -Dexamples=disabled -Dbenchmarks=disabled -Db_sanitize=thread -Db_lundef=false &&
     TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
       run_suite tsan tsan --suite unit --timeout-multiplier 6
-}
-
-suite_fuzz() {
-  local watch=-fsanitize=fuzzer-no-link
-  use_compiler clang clang++
-  build_suite fuzz -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Dtests=disabled \
-    -Dexamples=disabled -Dbenchmarks=disabled -Dfuzzing=enabled \
-    -Dc_args="$watch" -Dcpp_args="$watch" -Db_sanitize=address,undefined -Db_lundef=false &&
-    run_suite fuzz fuzz --suite fuzz
 }
