@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "escape.hpp"
 
+#include <algorithm>
+
 namespace eddy::detail {
 namespace {
+
+constexpr char hex_digits[] = "0123456789abcdef";
 
 unsigned octet(char c) noexcept {
   return static_cast<unsigned char>(c);
@@ -12,33 +16,35 @@ bool continues(std::string_view text, std::size_t at) noexcept {
   return at < text.size() && (octet(text[at]) & 0xc0) == 0x80;
 }
 
-void append_hex(std::string& out, char c) {
-  constexpr char digits[] = "0123456789abcdef";
-  out += "\\x";
-  out += digits[octet(c) >> 4];
-  out += digits[octet(c) & 15];
+EscapeSequence sequence_of(std::string_view text) noexcept {
+  EscapeSequence out{{}, text.size()};
+  std::copy(text.begin(), text.end(), out.text);
+  return out;
 }
 
-/// U+0080 to U+009F: a terminal may obey them as it obeys ESC.
-bool is_upper_control(std::string_view sequence) noexcept {
+/// U+0000 to U+001F, DEL, and U+0080 to U+009F, which terminals may obey as they obey ESC.
+bool is_control(std::string_view sequence) noexcept {
+  if (sequence.size() == 1) return octet(sequence[0]) < 0x20 || sequence[0] == 0x7f;
   return sequence.size() == 2 && octet(sequence[0]) == 0xc2 && octet(sequence[1]) < 0xa0;
 }
 
-void append_ascii(std::string& out, char c, char quote) {
-  if (c == '\n') {
-    out += "\\n";
-  } else if (c == '\r') {
-    out += "\\r";
-  } else if (c == '\t') {
-    out += "\\t";
-  } else if (c == '\\' || (quote != '\0' && c == quote)) {
-    out += '\\';
-    out += c;
-  } else if (octet(c) < 0x20 || c == 0x7f) {
-    append_hex(out, c);
-  } else {
-    out += c;
+/// The letter that follows the backslash in the short escapes; NUL if there is none.
+char short_escape(std::string_view sequence) noexcept {
+  switch (sequence[0]) {
+    case '\n':
+      return 'n';
+    case '\r':
+      return 'r';
+    case '\t':
+      return 't';
+    case '\\':
+      return '\\';
   }
+  return '\0';
+}
+
+EscapeSequence backslash(char letter) noexcept {
+  return {{'\\', letter}, 2};
 }
 
 }  // namespace
@@ -59,21 +65,26 @@ std::size_t utf8_sequence(std::string_view text) noexcept {
   return continues(text, 3) ? 4 : 0;
 }
 
-void append_escaped(std::string& out, std::string_view text, char quote) {
-  while (!text.empty()) {
-    std::size_t length = utf8_sequence(text);
-    if (length == 1) {
-      append_ascii(out, text[0], quote);
-    } else if (length == 0) {
-      append_hex(out, text[0]);
-    } else if (is_upper_control(text.substr(0, length))) {
-      append_hex(out, text[0]);
-      append_hex(out, text[1]);
-    } else {
-      out.append(text.substr(0, length));
+EscapeSequence text_escape(std::string_view sequence, bool valid, char quote) noexcept {
+  if (char letter = short_escape(sequence)) return backslash(letter);
+  if (quote != '\0' && sequence[0] == quote) return backslash(quote);
+  if (valid && !is_control(sequence)) return sequence_of(sequence);
+  EscapeSequence out{{}, 0};
+  for (char c : sequence) {
+    for (char part : {'\\', 'x', hex_digits[octet(c) >> 4], hex_digits[octet(c) & 15]}) {
+      out.text[out.size++] = part;
     }
-    text.remove_prefix(length == 0 ? 1 : length);
   }
+  return out;
+}
+
+EscapeSequence json_escape(std::string_view sequence, bool valid) noexcept {
+  if (!valid) return sequence_of("\\ufffd");
+  if (char letter = short_escape(sequence)) return backslash(letter);
+  if (sequence[0] == '"') return backslash('"');
+  if (!is_control(sequence)) return sequence_of(sequence);
+  unsigned code = octet(sequence.back());  // of U+0080 to U+009F the last octet is the code
+  return {{'\\', 'u', '0', '0', hex_digits[code >> 4], hex_digits[code & 15]}, 6};
 }
 
 std::string quoted(std::string_view text, std::size_t limit) {

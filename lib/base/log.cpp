@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include <eddy/base/log.hpp>
+
+#include "log_core.hpp"
+#include "log_format.hpp"
+
+#include <cerrno>
+
+#include <unistd.h>
+
+namespace eddy::log::detail {
+
+constinit std::atomic<Level> threshold{Level::info};
+constinit std::atomic<Core*> current_core{nullptr};
+
+namespace {
+
+constinit std::atomic<int> users{0};
+
+}  // namespace
+
+// Either the user is counted before withdraw() looks, or it sees that there is no Core any more:
+// that takes the one total order of seq_cst.
+CoreUse::CoreUse() noexcept {
+  users.fetch_add(1);
+  core_ = current_core.load();
+}
+
+CoreUse::~CoreUse() {
+  users.fetch_sub(1);
+}
+
+void publish(Core& core) noexcept {
+  Core* none = nullptr;
+  bool first = current_core.compare_exchange_strong(none, &core);
+  EDDY_ASSERT(first, "there is at most one log::Writer at a time");
+  threshold.store(core.level());
+}
+
+bool withdraw(Core& core) noexcept {
+  Core* expected = &core;
+  if (current_core.compare_exchange_strong(expected, nullptr)) threshold.store(Level::info);
+  return wait_until(
+      core.patience(), [](const void*) { return users.load() == 0; }, nullptr);
+}
+
+void forget_in_child() noexcept {
+  current_core.store(nullptr);
+  users.store(0);
+  threshold.store(Level::info);
+}
+
+void emit(Level level, std::string_view message, Fields fields) noexcept {
+  int saved = errno;
+  {
+    CoreUse use;
+    if (use.get() != nullptr) {
+      use.get()->accept(level, message, fields);
+      errno = saved;
+      return;
+    }
+  }
+  Line line;
+  format_record(line, Format::plain, level, WallTime(), message, fields);
+  write_plainly(STDERR_FILENO, line.view());
+  errno = saved;
+}
+
+}  // namespace eddy::log::detail
