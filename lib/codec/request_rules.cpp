@@ -37,6 +37,7 @@ bool only_unknown_codings(ByteView list) noexcept {
     ByteView name = trimmed(coding.substr(0, coding.find(';')));
     if (after_chunked || !all_of(name, token_octet)) return false;
     after_chunked = same_name(name, "chunked");
+    if (after_chunked && name.size() != coding.size()) return false;  // it has no parameters
   }
   return true;
 }
