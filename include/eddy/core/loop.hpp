@@ -12,6 +12,7 @@
 #include <eddy/core/poster.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace eddy {
@@ -73,6 +74,8 @@ class EDDY_EXPORT Loop {
   /// The monotonic clock of this loop, read anew.
   TimePoint now() const noexcept;
   Clock& clock() const noexcept;
+  /// When the earliest timer is due; empty if none is armed.
+  std::optional<TimePoint> next_timer() const noexcept;
 
   /// Resolves after `after`; a length of zero or less is the next pass over the timers.
   /// Cancel: total.

@@ -5,6 +5,7 @@
 // The Future stays on the loop; the RemotePromise goes to the thread that will provide the value.
 #pragma once
 
+#include <eddy/core/detail/list.hpp>
 #include <eddy/core/poster.hpp>
 #include <eddy/core/promise.hpp>
 
@@ -19,7 +20,7 @@ namespace detail {
 
 /// What the two threads of a RemotePromise share. The loop keeps a list of those that are
 /// outstanding.
-class EDDY_EXPORT RemoteLink {
+class EDDY_EXPORT RemoteLink : private ListLink<RemoteLink> {
  public:
   explicit RemoteLink(Loop& loop);
   RemoteLink(const RemoteLink&) = delete;
@@ -38,11 +39,10 @@ class EDDY_EXPORT RemoteLink {
 
  private:
   friend struct LoopImpl;
+  friend class List<RemoteLink>;
 
   std::shared_ptr<Mailbox> mailbox_;
   LoopImpl* outstanding_on_;  // null once retired
-  RemoteLink* next_ = nullptr;
-  RemoteLink* previous_ = nullptr;
   std::atomic<bool> wanted_{true};
 };
 

@@ -7,17 +7,22 @@
 #pragma once
 
 #include <eddy/base/clock.hpp>
-#include <eddy/core/detail/loop_core.hpp>
+#include <eddy/core/detail/list.hpp>
+#include <eddy/core/fwd.hpp>
 
 #include <cstdint>
 
 namespace eddy {
 
+namespace detail {
+class Wheel;
+}
+
 /// A limit of time, as a member of the object that it watches over.
 ///
 /// Thread: loop.
 /// Lifetime: leaves the wheel when it is destroyed; may outlive the loop.
-class EDDY_EXPORT Limit {
+class EDDY_EXPORT Limit : private detail::ListLink<Limit> {
  public:
   /// How late a limit may fire.
   static constexpr Duration tick = std::chrono::milliseconds(250);
@@ -26,22 +31,16 @@ class EDDY_EXPORT Limit {
   explicit Limit(void (*on_due)(Limit&) noexcept) noexcept : on_due_(on_due) {}
   Limit(const Limit&) = delete;
   Limit& operator=(const Limit&) = delete;
-  ~Limit() { cancel(); }
 
   /// Starts, or starts anew. Zero or less means no limit.
   void start(Loop& loop, Duration after) noexcept;
-  void cancel() noexcept {
-    if (next_ != nullptr) unlink();
-  }
-  bool armed() const noexcept { return next_ != nullptr; }
+  void cancel() noexcept { unlink(); }
+  bool armed() const noexcept { return linked(); }
 
  private:
-  friend class Wheel;
-  void unlink() noexcept;
+  friend class detail::Wheel;
+  friend class detail::List<Limit>;
 
-  Limit* next_ = nullptr;
-  Limit* previous_ = nullptr;
-  class Wheel* wheel_ = nullptr;
   std::uint64_t due_tick_ = 0;
   void (*on_due_)(Limit&) noexcept;
 };

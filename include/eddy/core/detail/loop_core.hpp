@@ -18,13 +18,15 @@ namespace eddy {
 
 /// What a loop counts; plain values, read on the loop's thread.
 struct LoopStatistic {
+  std::uint64_t callbacks = 0;       ///< of the kernel's events, timers and other threads
   std::uint64_t turns = 0;           ///< passes over the kernel's events
   std::uint64_t continuations = 0;   ///< run from the ready queue
   std::uint64_t unread_errors = 0;   ///< abandoned failures that nobody read
   std::uint64_t slow_callbacks = 0;  ///< longer than the limit of the debug mode
+  std::uint64_t timers_fired = 0;    ///< timers that came due
   std::uint64_t posted = 0;          ///< functions that came through a Poster
   std::size_t active_timers = 0;     ///< armed and not yet due
-  std::size_t live_nodes = 0;        ///< futures and continuations that exist
+  std::size_t live_nodes = 0;        ///< futures and continuations that exist, when last asked
   std::size_t open_handles = 0;      ///< sockets, signals and the like that are not closed
 };
 
@@ -77,6 +79,10 @@ struct LoopCore {
     } else {
       ::operator delete(block);
     }
+    release();
+  }
+  /// One block less; the last one after the loop frees the core.
+  void release() noexcept {
     if (--live_blocks == 0 && loop == nullptr) [[unlikely]]
       free_core(this);
   }
@@ -89,6 +95,18 @@ struct LoopCore {
   EDDY_EXPORT void* allocate_slow(std::size_t size);
   EDDY_EXPORT void check_thread_slow() const noexcept;
   EDDY_EXPORT static void free_core(LoopCore* core) noexcept;
+};
+
+/// Keeps a core alive while its blocks are being destroyed.
+class CoreHold {
+ public:
+  explicit CoreHold(LoopCore& core) noexcept : core_(core) { ++core_.live_blocks; }
+  CoreHold(const CoreHold&) = delete;
+  CoreHold& operator=(const CoreHold&) = delete;
+  ~CoreHold() { core_.release(); }
+
+ private:
+  LoopCore& core_;
 };
 
 /// The loop of this thread, or null. Set by ~Loop and Loop alone.

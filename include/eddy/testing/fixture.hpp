@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+//
+// What a test of asynchronous code starts with: a loop, a clock that it moves, and a check of
+// leaks.
+//
+//     TEST_CASE("dropping a future stops the timer before the destructor returns") {
+//       eddy::testing::Fixture t;
+//       bool ran = false;
+//       auto later = t.loop.sleep(5s).then([&] { ran = true; });
+//       later = {};
+//       t.clock.advance(10s);
+//       CHECK_FALSE(ran);
+//     }
+//
+// Needs doctest, to which it reports.
+#pragma once
+
+#include <eddy/core/loop.hpp>
+#include <eddy/testing/manual_clock.hpp>
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace eddy::testing {
+
+/// An error that nobody read, and the place of the continuation that lost it.
+struct UnreadError {
+  Error error;
+  Site site;
+};
+
+/// A loop with a manual clock, in debug mode.
+///
+/// An error that nobody reads fails the test, and so do futures, handles and timers that are still
+/// there at the end.
+class Fixture {
+ public:
+  explicit Fixture(Site site = EDDY_HERE) : Fixture(Loop::Options(), site) {}
+  explicit Fixture(Loop::Options options, Site site = EDDY_HERE)
+      : loop(with_clock(std::move(options))), site_(site) {
+    clock.drive(loop);
+    loop.on_unread_error([this](const Error& error, Site where) {
+      unread_.push_back(UnreadError{error, where});
+    });
+  }
+  Fixture(const Fixture&) = delete;
+  Fixture& operator=(const Fixture&) = delete;
+  ~Fixture() {
+    run_until_idle(loop);  // closed handles go in a turn of their own
+    for (const UnreadError& lost : unread_)
+      fail("an error was not read: ", lost);
+    const LoopStatistic& left = loop.statistic();
+    if (left.active_timers != 0) fail("timers left armed: ", left.active_timers);
+    if (left.open_handles != 0) fail("handles left open: ", left.open_handles);
+    if (left.live_nodes != 0) fail("futures left alive: ", left.live_nodes);
+  }
+
+  /// The errors that nobody read so far; they no longer fail the test.
+  [[nodiscard]] std::vector<UnreadError> take_unread() { return std::exchange(unread_, {}); }
+
+  /// Runs what can run now, without moving the clock.
+  void run_until_idle() { testing::run_until_idle(loop); }
+  void run_until_idle(Loop& other) { testing::run_until_idle(other); }
+
+  /// Runs what can run now and tells whether `future` is ready.
+  template <class T>
+  bool poll(const Future<T>& future) {
+    run_until_idle();
+    return future.ready();
+  }
+  /// Runs until `future` is ready, also waiting for the kernel, and gives its result.
+  template <class T>
+  Result<T> get(Future<T> future) {
+    return loop.run_until(std::move(future));
+  }
+
+  ManualClock clock;
+  Loop loop;
+
+ private:
+  Loop::Options with_clock(Loop::Options&& options) {
+    options.clock = &clock;
+    options.debug = true;
+    return std::move(options);
+  }
+  void fail(const char* what, std::size_t count) const { fail(what + std::to_string(count)); }
+  void fail(const char* what, const UnreadError& lost) const {
+    fail(what + lost.error.message() + ", at " + lost.site.file + ":" +
+         std::to_string(lost.site.line));
+  }
+  void fail(const std::string& message) const {
+    DOCTEST_ADD_FAIL_CHECK_AT(site_.file, static_cast<int>(site_.line), message);
+  }
+
+  Site site_;
+  std::vector<UnreadError> unread_;
+};
+
+}  // namespace eddy::testing

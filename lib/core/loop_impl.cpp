@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include "core/loop_impl.hpp"
+
+#include <eddy/base/log.hpp>
+#include <eddy/core/remote_promise.hpp>
+
+#include <utility>
+
+#include "core/task_node.hpp"
+#include "core/turn_node.hpp"
+#include "core/wheel_impl.hpp"
+
+namespace eddy::detail {
+
+void LoopImpl::run() noexcept {
+  EDDY_ASSERT(!running, "a loop cannot be run inside itself");
+  running = true;
+  stop_requested = false;
+  { const CallbackScope scope(*this); }  // what is ready before the first turn
+  while (!stop_requested && alive())
+    uv_run(&uv, UV_RUN_DEFAULT);
+  stop_requested = false;
+  running = false;
+}
+
+bool LoopImpl::turn(bool wait) noexcept {
+  EDDY_ASSERT(!running, "a loop cannot be run inside itself");
+  running = true;
+  ++core.statistic.turns;
+  const std::uint64_t before = core.statistic.continuations;
+  {
+    const CallbackScope scope(*this);
+    --core.statistic.callbacks;  // this one is not the kernel's
+    if (clock->manual()) run_due_timers();
+  }
+  const bool ran = core.statistic.continuations != before;
+  if (!stop_requested) uv_run(&uv, wait && !ran ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+  running = false;
+  return alive();
+}
+
+bool LoopImpl::alive() const noexcept {
+  return core.ready_head != nullptr || uv_loop_alive(&uv) != 0;
+}
+
+void LoopImpl::stop() noexcept {
+  if (!running) return;
+  stop_requested = true;
+  uv_stop(&uv);
+}
+
+void LoopImpl::finish_scope() noexcept {
+  unsigned budget = options.drain_budget;
+  do {
+    budget = drain(budget);
+    flush_corks();
+  } while (core.ready_head != nullptr && budget > 0 && !stop_requested);
+  set_idle();
+  set_timer();
+}
+
+unsigned LoopImpl::drain(unsigned budget) noexcept {
+  while (budget > 0 && core.ready_head != nullptr && !stop_requested) {
+    Node* node = core.ready_head;
+    unlink(node);
+    node->state = NodeState::running;
+    --budget;
+    ++core.statistic.continuations;
+    if (node->task == nullptr && !core.debug) [[likely]] {
+      node->run();
+    } else {
+      run_node(node);
+    }
+  }
+  return budget;
+}
+
+void LoopImpl::run_node(Node* node) noexcept {
+  TaskRecord* const task = node->task;
+  const Site site = node->site;
+  const TimePoint start = core.debug ? std::chrono::steady_clock::now() : TimePoint();
+  if (task != nullptr) retain_task(task);
+  core.current_task = task;
+  node->run();
+  core.current_task = nullptr;
+  if (task != nullptr) release_task(task);
+  if (core.debug) report_slow(site, start);
+}
+
+void LoopImpl::report_slow(Site site, TimePoint start) noexcept {
+  const Duration took = std::chrono::steady_clock::now() - start;
+  if (took < options.slow_callback) return;
+  ++core.statistic.slow_callbacks;
+  log::warning("slow callback", {{"took", took}, {"file", site.file}, {"line", site.line}});
+}
+
+void LoopImpl::flush_corks() noexcept {
+  while (Corked* stream = corks) {
+    corks = stream->next_corked_;
+    stream->corked_ = false;
+    stream->flush();
+  }
+}
+
+void LoopImpl::uncork(Corked& stream) noexcept {
+  if (!stream.corked_) return;
+  Corked** place = &corks;
+  while (*place != &stream)
+    place = &(*place)->next_corked_;
+  *place = stream.next_corked_;
+  stream.corked_ = false;
+}
+
+void LoopImpl::run_posted() noexcept {
+  unsigned budget = options.drain_budget;
+  for (; budget > 0 && !stop_requested; --budget) {
+    if (posted_done == posted.size()) {
+      posted = mailbox->collect();
+      posted_done = 0;
+      if (posted.empty()) return;
+    }
+    ++core.statistic.posted;
+    Function<void()> function = std::move(posted[posted_done++]);
+    guarded(core, {}, function);
+  }
+}
+
+void LoopImpl::wait_for_turn(TurnNode& node) noexcept {
+  next_turn.push_back(node);
+  if (!uv_is_active(reinterpret_cast<uv_handle_t*>(&check))) uv_check_start(&check, &on_check);
+  set_idle();
+}
+
+void LoopImpl::on_check(uv_check_t* handle) noexcept {
+  auto& impl = *static_cast<LoopImpl*>(handle->data);
+  const CallbackScope scope(impl);
+  List<TurnNode> due;
+  due.take(impl.next_turn);
+  uv_check_stop(handle);
+  while (!due.empty())
+    due.pop_front().settle_value();
+}
+
+void LoopImpl::set_idle() noexcept {
+  const bool wanted =
+      core.ready_head != nullptr || !next_turn.empty() || posted_done < posted.size();
+  if (wanted == idle_active) return;
+  idle_active = wanted;
+  if (wanted) {
+    uv_idle_start(&idle, &on_idle);
+  } else {
+    uv_idle_stop(&idle);
+  }
+}
+
+void LoopImpl::on_idle(uv_idle_t* handle) noexcept {
+  auto& impl = *static_cast<LoopImpl*>(handle->data);
+  const CallbackScope scope(impl);  // its end drains what is ready
+  if (impl.posted_done < impl.posted.size()) impl.run_posted();
+}
+
+void LoopImpl::on_async(uv_async_t* handle) noexcept {
+  auto& impl = *static_cast<LoopImpl*>(handle->data);
+  const CallbackScope scope(impl);
+  impl.run_posted();
+}
+
+void LoopImpl::expect_remote(int change) noexcept {
+  remote_count += static_cast<std::size_t>(change);
+  auto* handle = reinterpret_cast<uv_handle_t*>(&async);
+  if (remote_count > 0) {
+    uv_ref(handle);
+  } else {
+    uv_unref(handle);
+  }
+}
+
+}  // namespace eddy::detail

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+//
+// How a LoopImpl begins and ends.
+#include <eddy/base/log.hpp>
+#include <eddy/core/remote_promise.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+#include "core/handle.hpp"
+#include "core/loop_impl.hpp"
+
+#include "core/task_node.hpp"
+#include "core/turn_node.hpp"
+#include "core/wheel_impl.hpp"
+
+namespace eddy::detail {
+namespace {
+
+uv_handle_t* any(void* handle) noexcept {
+  return static_cast<uv_handle_t*>(handle);
+}
+
+std::string thread_name() {
+  char name[64] = "";
+  pthread_getname_np(pthread_self(), name, sizeof name);
+  return name;
+}
+
+/// libuv 1.44 writes without MSG_NOSIGNAL: a peer that is gone would kill the process.
+void ignore_sigpipe() noexcept {
+  struct sigaction current {};
+  if (sigaction(SIGPIPE, nullptr, &current) != 0 || current.sa_handler != SIG_DFL) return;
+  current.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &current, nullptr);
+}
+
+}  // namespace
+
+LoopImpl::LoopImpl(LoopCore& owner, Loop& facade, Loop::Options&& settings)
+    : core(owner),
+      loop(facade),
+      options(std::move(settings)),
+      clock(options.clock != nullptr ? options.clock : &system_clock()),
+      thread(pthread_self()),
+      mailbox(std::make_shared<Mailbox>()),
+      wheel(std::make_unique<Wheel>(owner)) {
+  ignore_sigpipe();
+  if (options.name.empty()) options.name = thread_name();
+  if (const int status = uv_loop_init(&uv); status != 0) {
+    throw Exception(uv_error(status, "make an event loop"));
+  }
+  uv.data = timer.data = idle.data = check.data = async.data = this;
+  uv_timer_init(&uv, &timer);
+  uv_idle_init(&uv, &idle);
+  uv_check_init(&uv, &check);
+  const int status = uv_async_init(&uv, &async, &on_async);
+  EDDY_ASSERT(status == 0, "libuv made a loop but no wake-up for it");
+  uv_unref(any(&async));
+  uv_unref(any(&check));
+  mailbox->open(&async);
+}
+
+LoopImpl::~LoopImpl() {
+  running = stop_requested = true;  // only destructors of the user run from here on
+  const auto refused = mailbox->close();
+  const auto not_run = std::exchange(posted, {});
+  close_remotes();
+  forget_timers();
+  while (!next_turn.empty())
+    next_turn.pop_front();
+  while (!tasks.empty())
+    tasks.pop_front();
+  close_handles();
+  for (void* own : {static_cast<void*>(&timer),
+                    static_cast<void*>(&idle),
+                    static_cast<void*>(&check),
+                    static_cast<void*>(&async)}) {
+    uv_close(any(own), nullptr);
+  }
+  uv_run(&uv, UV_RUN_DEFAULT);
+  const int status = uv_loop_close(&uv);
+  EDDY_ASSERT(status == 0, "a handle of libuv was left open");
+}
+
+void LoopImpl::close_handles() noexcept {
+  for (HandleBlock* block = handles.first(); block != nullptr; block = handles.next(*block)) {
+    if (block->closing_) continue;
+    if (core.debug) {
+      const Site site = block->site_;
+      log::warning("a handle was open when its loop ended",
+                   {{"kind", block->kind_}, {"file", site.file}, {"line", site.line}});
+    }
+    block->close();
+  }
+}
+
+void LoopImpl::close_remotes() noexcept {
+  while (!remotes.empty())
+    remotes.front().release();
+}
+
+void LoopImpl::forget_timers() noexcept {
+  for (TimerEntry* entry : heap)
+    entry->index = TimerEntry::idle;
+  heap.clear();
+}
+
+}  // namespace eddy::detail

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+//
+// The timers of a loop: one binary heap, and one timer of the kernel for the earliest of them.
+#include <eddy/core/detail/timer_entry.hpp>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "core/loop_impl.hpp"
+
+namespace eddy::detail {
+namespace {
+
+using Heap = std::vector<TimerEntry*>;
+
+bool earlier(const TimerEntry* a, const TimerEntry* b) noexcept {
+  return a->due != b->due ? a->due < b->due : a->order < b->order;
+}
+
+void place(Heap& heap, std::size_t index, TimerEntry* entry) noexcept {
+  heap[index] = entry;
+  entry->index = index;
+}
+
+void sift_up(Heap& heap, std::size_t index, TimerEntry* entry) noexcept {
+  while (index > 0) {
+    const std::size_t parent = (index - 1) / 2;
+    if (!earlier(entry, heap[parent])) break;
+    place(heap, index, heap[parent]);
+    index = parent;
+  }
+  place(heap, index, entry);
+}
+
+void sift_down(Heap& heap, std::size_t index, TimerEntry* entry) noexcept {
+  for (;;) {
+    std::size_t child = 2 * index + 1;
+    if (child >= heap.size()) break;
+    if (child + 1 < heap.size() && earlier(heap[child + 1], heap[child])) ++child;
+    if (!earlier(heap[child], entry)) break;
+    place(heap, index, heap[child]);
+    index = child;
+  }
+  place(heap, index, entry);
+}
+
+void remove(Heap& heap, std::size_t index) noexcept {
+  heap[index]->index = TimerEntry::idle;
+  TimerEntry* last = heap.back();
+  heap.pop_back();
+  if (index == heap.size()) return;
+  if (index > 0 && earlier(last, heap[(index - 1) / 2])) {
+    sift_up(heap, index, last);
+  } else {
+    sift_down(heap, index, last);
+  }
+}
+
+/// libuv counts in milliseconds; rounded up, so that a timer is never early.
+std::uint64_t milliseconds_until(TimePoint due, TimePoint now) noexcept {
+  if (due <= now) return 0;
+  return static_cast<std::uint64_t>(
+      std::chrono::ceil<std::chrono::milliseconds>(due - now).count());
+}
+
+}  // namespace
+
+void arm_at(LoopCore& core, TimerEntry& entry, TimePoint due) noexcept {
+  core.check_thread();
+  if (core.loop == nullptr) return;
+  LoopImpl& impl = *core.loop;
+  if (entry.armed()) remove(impl.heap, entry.index);
+  entry.due = due;
+  entry.order = impl.timer_order++;
+  impl.heap.push_back(&entry);
+  sift_up(impl.heap, impl.heap.size() - 1, &entry);
+}
+
+void arm(LoopCore& core, TimerEntry& entry, Duration after) noexcept {
+  if (core.loop == nullptr) return;
+  const TimePoint now = core.loop->clock->now();
+  // A length beyond the end of time waits until the end of time.
+  const Duration room = TimePoint::max() - now;
+  arm_at(core, entry, after >= room ? TimePoint::max() : now + std::max(after, Duration::zero()));
+}
+
+void disarm(LoopCore& core, TimerEntry& entry) noexcept {
+  if (entry.armed()) remove(core.loop->heap, entry.index);
+}
+
+void LoopImpl::run_due_timers() noexcept {
+  const TimePoint now = clock->now();
+  const std::uint64_t newcomer = timer_order;  // what is armed meanwhile waits for the next pass
+  while (!heap.empty() && heap.front()->due <= now && heap.front()->order < newcomer) {
+    TimerEntry* entry = heap.front();
+    remove(heap, 0);
+    ++core.statistic.timers_fired;
+    entry->fire(entry);
+  }
+}
+
+void LoopImpl::set_timer() noexcept {
+  if (clock->manual()) return;
+  if (heap.empty()) {
+    if (std::exchange(timer_set, false)) uv_timer_stop(&timer);
+    return;
+  }
+  const TimePoint due = heap.front()->due;
+  if (timer_set && timer_due == due) return;
+  timer_set = true;
+  timer_due = due;
+  uv_update_time(&uv);  // libuv's time is that of the turn's beginning
+  uv_timer_start(&timer, &on_timer, milliseconds_until(due, clock->now()), 0);
+}
+
+void LoopImpl::on_timer(uv_timer_t* handle) noexcept {
+  auto& impl = *static_cast<LoopImpl*>(handle->data);
+  const CallbackScope scope(impl);
+  impl.timer_set = false;
+  impl.run_due_timers();
+}
+
+Error timed_out_error(Duration limit) noexcept {
+  const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
+  try {
+    return Error(Errc::timed_out, "limit of " + std::to_string(count) + " ms");
+  } catch (...) {
+    return Errc::timed_out;
+  }
+}
+
+}  // namespace eddy::detail

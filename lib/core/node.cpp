@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include <eddy/core/detail/node.hpp>
+
+namespace eddy::detail {
+namespace {
+
+/// Drops inside drops that are carried out at once; deeper ones wait for the outermost.
+constexpr unsigned max_drop_depth = 64;
+
+/// Destroys from the leaf to `root`. A running link is only marked: its code is on the stack.
+void destroy_chain(Node* root) noexcept {
+  root->consumer = nullptr;
+  Node* node = root;
+  while (node->input != nullptr)
+    node = node->input;
+  while (node != nullptr) {
+    Node* const below = node->consumer;
+    if (below != nullptr) below->input = nullptr;
+    node->consumer = nullptr;
+    if (node->state == NodeState::running) {
+      node->dropped = true;
+    } else {
+      if (node->state == NodeState::queued) unlink(node);
+      node->destroy();
+    }
+    node = below;
+  }
+}
+
+/// Puts a drop off. The chain above is cut from `root`, so that nothing reaches it meanwhile.
+void doom(Node* root) noexcept {
+  root->consumer = nullptr;
+  if (root->state == NodeState::running) {
+    root->dropped = true;
+    return;
+  }
+  if (root->state == NodeState::queued) {
+    unlink(root);
+    root->state = NodeState::waiting;
+  }
+  if (root->input != nullptr) root->input->consumer = nullptr;
+  root->next = root->core->doomed;
+  root->core->doomed = root;
+}
+
+void destroy_doomed(LoopCore& core) noexcept {
+  while (Node* root = core.doomed) {
+    core.doomed = root->next;
+    if (root->input != nullptr) root->input->consumer = root;
+    destroy_chain(root);
+  }
+}
+
+}  // namespace
+
+void drop(Node* node) noexcept {
+  LoopCore& core = *node->core;
+  core.check_thread();
+  if (core.drop_depth >= max_drop_depth) return doom(node);
+  const CoreHold hold(core);
+  ++core.drop_depth;
+  destroy_chain(node);
+  if (core.drop_depth == 1) destroy_doomed(core);
+  --core.drop_depth;
+}
+
+void soft_cancel(Node* node) noexcept {
+  node->core->check_thread();
+  while (node->state == NodeState::waiting && !node->shields()) {
+    if (node->input == nullptr) return node->cancel();
+    node = node->input;
+  }
+  node->cancel_pending = true;
+}
+
+void adopt_chain(Node* node, TaskRecord* task) noexcept {
+  for (; node != nullptr; node = node->input) {
+    retain_task(task);
+    if (node->task != nullptr) release_task(node->task);
+    node->task = task;
+    node->adopt_arms(task);
+  }
+}
+
+}  // namespace eddy::detail

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include <eddy/core/task.hpp>
+
+#include <utility>
+
+#include "core/task_node.hpp"
+
+namespace eddy {
+namespace detail {
+
+void retain_task(TaskRecord* task) noexcept {
+  task->retain();
+}
+void release_task(TaskRecord* task) noexcept {
+  task->release();
+}
+
+void TaskRecord::end(TaskState how) noexcept {
+  state = how;
+  node = nullptr;
+  for (Promise<void>& promise : std::exchange(waiting, {}))
+    std::move(promise).set_value();
+}
+
+TaskNode::TaskNode(LoopCore& owner, Site site, TaskRecord& record, GroupState& group) noexcept
+    : Pooled(owner, site), record_(record), group_(group) {
+  record_.node = this;
+}
+
+bool TaskNode::advance() noexcept {
+  enqueue(this);
+  return false;
+}
+
+void TaskNode::run() noexcept {
+  const auto group = group_.shared_from_this();
+  const Task handle = TaskRecord::handle(&record_);
+  auto* spent = static_cast<ValueNode<void>*>(std::exchange(input, nullptr));
+  Result<void> result = spent->take();
+  spent->destroy();
+  const bool was_dropped = dropped;  // the group went with the captures; it has ended the task
+  destroy();
+  if (!was_dropped) group->ended(handle, std::move(result));
+}
+
+}  // namespace detail
+
+Task::Task(detail::TaskRecord* record) noexcept : record_(record) {
+  if (record_ != nullptr) record_->retain();
+}
+
+Task::Task(const Task& other) noexcept : Task(other.record_) {}
+
+Task::~Task() {
+  if (record_ != nullptr) record_->release();
+}
+
+void Task::cancel() noexcept {
+  if (record_ != nullptr && record_->node != nullptr) detail::soft_cancel(record_->node);
+}
+
+Future<void> Task::join(Site site) const {
+  EDDY_ASSERT(record_ != nullptr, "join() of an empty Task");
+  if (record_->state != TaskState::running) return detail::settled_future(record_->core, site);
+  if (record_->core.loop == nullptr) {
+    return detail::settled_future(record_->core, site, Result<void>(Errc::closed));
+  }
+  Promise<void> promise(record_->core.loop->loop, site);
+  Future<void> future = promise.future();
+  record_->waiting.push_back(std::move(promise));
+  return future;
+}
+
+TaskState Task::state() const noexcept {
+  EDDY_ASSERT(record_ != nullptr, "state() of an empty Task");
+  return record_->state;
+}
+
+std::string_view Task::name() const noexcept {
+  return record_ == nullptr ? std::string_view() : std::string_view(record_->name);
+}
+
+Task current_task() noexcept {
+  const detail::LoopCore* core = detail::this_thread_core();
+  return detail::TaskRecord::handle(core == nullptr ? nullptr : core->current_task);
+}
+
+std::vector<Task> all_tasks(Loop& loop) {
+  std::vector<Task> found;
+  auto& tasks = detail::LoopImpl::of(loop).tasks;
+  for (detail::TaskNode* node = tasks.first(); node != nullptr; node = tasks.next(*node)) {
+    found.push_back(detail::TaskRecord::handle(&node->record()));
+  }
+  return found;
+}
+
+}  // namespace eddy

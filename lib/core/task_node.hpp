@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+//
+// A task from the inside: the record that handles share, and the node that ends its chain.
+//
+// Private to core.
+#pragma once
+
+#include <eddy/core/promise.hpp>
+#include <eddy/core/task_group.hpp>
+
+#include <string>
+#include <vector>
+
+#include "core/loop_impl.hpp"
+
+namespace eddy::detail {
+
+/// A future that is ready, also when the loop is gone.
+inline Future<void> settled_future(LoopCore& core, Site site, Result<void> result = {}) {
+  ValueNode<void>* node = ReadyNode<void>::make(core, site, std::move(result));
+  return make_future(node);
+}
+
+/// What is left of a task when it has ended, and what its handles refer to.
+class TaskRecord {
+ public:
+  TaskRecord(LoopCore& owner, std::string&& title) : core(owner), name(std::move(title)) {
+    ++core.live_blocks;
+  }
+  TaskRecord(const TaskRecord&) = delete;
+  TaskRecord& operator=(const TaskRecord&) = delete;
+
+  void retain() noexcept { ++references_; }
+  void release() noexcept {
+    if (--references_ > 0) return;
+    LoopCore& owner = core;
+    delete this;
+    owner.release();
+  }
+  /// Ends the task as `how` and tells those who wait in join().
+  void end(TaskState how) noexcept;
+
+  static Task handle(TaskRecord* record) noexcept { return Task(record); }
+  static TaskRecord& of(const Task& task) noexcept { return *task.record_; }
+
+  LoopCore& core;
+  std::string name;
+  TaskState state = TaskState::running;
+  TaskNode* node = nullptr;  // while running
+  std::vector<Promise<void>> waiting;
+
+ private:
+  ~TaskRecord() = default;
+  unsigned references_ = 0;
+};
+
+struct InGroup;  // tags the list of the tasks of a group
+
+/// Consumes the future of a task and tells its group.
+class TaskNode final : public Pooled<TaskNode, Node>,
+                       public ListLink<InLoop>,
+                       public ListLink<InGroup> {
+ public:
+  TaskNode(LoopCore& owner, Site site, TaskRecord& record, GroupState& group) noexcept;
+  ~TaskNode() { record_.node = nullptr; }
+
+  bool advance() noexcept override;
+  void run() noexcept override;
+  void cancel() noexcept override {}
+  TaskRecord& record() noexcept { return record_; }
+
+ private:
+  TaskRecord& record_;  // kept by Node::task
+  GroupState& group_;
+};
+
+/// The part of a TaskGroup that outlives it while one of its callbacks runs.
+struct GroupState : std::enable_shared_from_this<GroupState>, private TimerEntry {
+  GroupState(LoopCore& owner, TaskGroup::ErrorHandler&& handler) noexcept;
+  GroupState(const GroupState&) = delete;
+  GroupState& operator=(const GroupState&) = delete;
+  ~GroupState();
+
+  void stop(Duration grace) noexcept;
+  void drop_all() noexcept;
+  /// A task has left the list: tells the handler, and those who wait for the group to be empty.
+  void ended(const Task& task, Result<void>&& result) noexcept;
+
+  LoopCore& core;
+  TaskGroup::ErrorHandler on_error;
+  List<TaskNode, InGroup> tasks;
+  std::size_t count = 0;
+  bool stopping = false;
+  std::vector<Promise<void>> waiting;
+
+ private:
+  void report(const Task& task, const Error& error) noexcept;
+  void resolve_if_empty() noexcept;
+};
+
+}  // namespace eddy::detail
