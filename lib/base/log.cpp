@@ -15,19 +15,22 @@ constinit std::atomic<Core*> current_core{nullptr};
 
 namespace {
 
-constinit std::atomic<int> users{0};
+// Who uses the Core is counted in one of two numbers; withdraw() lets newcomers use the other one
+// while the first runs empty, or a busy log would never be seen unused.
+constinit std::atomic<int> users[2]{};
+constinit std::atomic<unsigned> side{0};
 
 }  // namespace
 
 // Either the user is counted before withdraw() looks, or it sees that there is no Core any more:
 // that takes the one total order of seq_cst.
-CoreUse::CoreUse() noexcept {
-  users.fetch_add(1);
+CoreUse::CoreUse() noexcept : side_(side.load()) {
+  users[side_].fetch_add(1);
   core_ = current_core.load();
 }
 
 CoreUse::~CoreUse() {
-  users.fetch_sub(1);
+  users[side_].fetch_sub(1);
 }
 
 void publish(Core& core) noexcept {
@@ -40,13 +43,21 @@ void publish(Core& core) noexcept {
 bool withdraw(Core& core) noexcept {
   Core* expected = &core;
   if (current_core.compare_exchange_strong(expected, nullptr)) threshold.store(Level::info);
-  return wait_until(
-      core.patience(), [](const void*) { return users.load() == 0; }, nullptr);
+  // Both sides, for somebody may have chosen a side long ago and be counted only now.
+  for (int i = 0; i < 2; ++i) {
+    const std::atomic<int>* old = &users[side.fetch_xor(1)];
+    auto empty = [](const void* count) {
+      return static_cast<const std::atomic<int>*>(count)->load() == 0;
+    };
+    if (!wait_until(core.patience(), empty, old)) return false;
+  }
+  return true;
 }
 
 void forget_in_child() noexcept {
   current_core.store(nullptr);
-  users.store(0);
+  for (std::atomic<int>& count : users)
+    count.store(0);
   threshold.store(Level::info);
 }
 

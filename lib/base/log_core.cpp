@@ -120,8 +120,8 @@ bool Core::flush(Duration limit) noexcept {
       &wanted);
 }
 
-bool Core::all_settled() const noexcept {
-  return settled_.load() >= accepted_.load();
+bool Core::nothing_to_wait_for() const noexcept {
+  return finished_.load() || settled_.load() >= accepted_.load();
 }
 
 void Core::close() noexcept {
@@ -150,7 +150,7 @@ void Core::flush_in_crash() noexcept {
   if (!this_thread.writes) {
     wait_until(
         config_.patience + slack,
-        [](const void* self) { return static_cast<const Core*>(self)->all_settled(); },
+        [](const void* self) { return static_cast<const Core*>(self)->nothing_to_wait_for(); },
         this);
   } else if (!this_thread.holds_lock) {
     drain();  // the writing thread itself crashed: its work goes on here

@@ -73,7 +73,7 @@ class Core {
   void report_lost() noexcept;
   void count_dropped(std::size_t lines) noexcept;
   void format(Line& line, Level level, std::string_view message, Fields fields) const noexcept;
-  bool all_settled() const noexcept;
+  bool nothing_to_wait_for() const noexcept;
 
   const Writer::Config config_;
   const pid_t process_;
@@ -114,6 +114,7 @@ class CoreUse {
   Core* get() const noexcept { return core_; }
 
  private:
+  unsigned side_;
   Core* core_;
 };
 

@@ -41,13 +41,25 @@ std::size_t piece_for(int descriptor) noexcept {
   return file ? SIZE_MAX : safe_piece;
 }
 
-bool make_bell(int (&ends)[2]) noexcept {
-  if (pipe(ends) != 0) return false;
-  for (int end : ends) {
-    fcntl(end, F_SETFD, FD_CLOEXEC);
-    fcntl(end, F_SETFL, O_NONBLOCK);
+/// Moves a descriptor away from 0, 1 and 2, where others expect a terminal or nothing at all.
+int moved_up(int descriptor) noexcept {
+  int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
+  close(descriptor);
+  if (moved >= 0) fcntl(moved, F_SETFL, O_NONBLOCK);
+  return moved;
+}
+
+/// Makes a pipe that neither end waits for; leaves -1 in both if the system has none.
+void make_bell(int (&ends)[2]) noexcept {
+  int made[2];
+  if (pipe(made) != 0) return;
+  for (int i : {0, 1})
+    ends[i] = moved_up(made[i]);
+  if (ends[0] >= 0 && ends[1] >= 0) return;
+  for (int& end : ends) {
+    if (end >= 0) close(end);
+    end = -1;
   }
-  return true;
 }
 
 }  // namespace
@@ -83,7 +95,7 @@ bool write_if_ready(int descriptor, std::string_view text) noexcept {
 }
 
 Output::Output(int descriptor) noexcept : descriptor_(descriptor) {
-  if (!make_bell(bell_)) bell_[0] = bell_[1] = -1;
+  make_bell(bell_);
 }
 
 Output::~Output() {

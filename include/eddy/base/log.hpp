@@ -59,6 +59,7 @@ class Field {
       : key_(key), kind_(Kind::text), text_(text) {}
   Field(std::string_view key, const char* text) noexcept
       : Field(key, text == nullptr ? std::string_view() : std::string_view(text)) {}
+  Field(std::string_view key, std::nullptr_t) = delete;
   template <class Value>
     requires(std::convertible_to<const Value&, std::string_view> && !std::is_pointer_v<Value> &&
              !std::is_array_v<Value>)
