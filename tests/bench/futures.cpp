@@ -22,11 +22,9 @@ namespace {
 constexpr std::uint64_t cycles = 200'000;
 constexpr int rounds = 9;
 
-/// The least that can do it, with its memory from Memory.
-template <class Memory>
 struct Limit {
-  using Promise = bench::PooledPromise<int, Memory>;
-  using Future = bench::PooledFuture<int, Memory>;
+  using Promise = bench::PooledPromise<int>;
+  using Future = bench::PooledFuture<int>;
 
   bench::ReadyQueue queue;
 
@@ -90,19 +88,15 @@ void report(const char* name, const Cost& cost) {
 }  // namespace
 
 int main() {
-  Limit<bench::SmallPool> pooled;
-  Limit<bench::Heap> heap;
+  Limit pooled;
   Eddy eddy;
   Cost pooled_cost;
-  Cost heap_cost;
   Cost eddy_cost;
   for (int round = 0; round < rounds; ++round) {
     measure(pooled, pooled_cost);
     measure(eddy, eddy_cost);
-    measure(heap, heap_cost);
   }
   report("pooled", pooled_cost);
   report("eddy", eddy_cost);
-  report("malloc", heap_cost);
   return 0;
 }

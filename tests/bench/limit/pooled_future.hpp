@@ -45,12 +45,6 @@ class SmallPool {
   static inline thread_local void* idle[classes];
 };
 
-/// What SmallPool saves.
-struct Heap {
-  static void* get(std::size_t size) { return ::operator new(size); }
-  static void put(void* block, std::size_t) { ::operator delete(block); }
-};
-
 /// A block that may wait in the ready queue.
 class Node {
  public:
@@ -119,18 +113,18 @@ class ValueNode : public Node {
   };
 };
 
-template <class T, class Memory>
+template <class T>
 class PromiseNode final : public ValueNode<T> {
  public:
   using ValueNode<T>::ValueNode;
   void run() override {}
   void destroy() override {
     this->~PromiseNode();
-    Memory::put(this, sizeof(PromiseNode));
+    SmallPool::put(this, sizeof(PromiseNode));
   }
 };
 
-template <class T, class F, class Memory>
+template <class T, class F>
 class ThenNode final : public ValueNode<std::invoke_result_t<F&, T>> {
  public:
   ThenNode(ValueNode<T>* input, F function)
@@ -156,7 +150,7 @@ class ThenNode final : public ValueNode<std::invoke_result_t<F&, T>> {
       input_->release();
     }
     this->~ThenNode();
-    Memory::put(this, sizeof(ThenNode));
+    SmallPool::put(this, sizeof(ThenNode));
   }
 
  private:
@@ -164,7 +158,7 @@ class ThenNode final : public ValueNode<std::invoke_result_t<F&, T>> {
   F function_;
 };
 
-template <class T, class Memory>
+template <class T>
 class PooledFuture {
  public:
   PooledFuture() = default;
@@ -181,39 +175,39 @@ class PooledFuture {
 
   template <class F>
   auto then(F function) && {
-    using Link = ThenNode<T, F, Memory>;
-    void* block = Memory::get(sizeof(Link));
+    using Link = ThenNode<T, F>;
+    void* block = SmallPool::get(sizeof(Link));
     auto* link = ::new (block) Link(std::exchange(node_, nullptr), std::move(function));
-    return PooledFuture<std::invoke_result_t<F&, T>, Memory>(link);
+    return PooledFuture<std::invoke_result_t<F&, T>>(link);
   }
 
  private:
   ValueNode<T>* node_ = nullptr;
 };
 
-template <class T, class Memory>
+template <class T>
 class PooledPromise {
  public:
   explicit PooledPromise(ReadyQueue& queue)
-      : node_(::new (Memory::get(sizeof(PromiseNode<T, Memory>))) PromiseNode<T, Memory>(queue)) {}
+      : node_(::new (SmallPool::get(sizeof(PromiseNode<T>))) PromiseNode<T>(queue)) {}
   PooledPromise(const PooledPromise&) = delete;
   PooledPromise& operator=(const PooledPromise&) = delete;
   ~PooledPromise() {
     if (node_ != nullptr) node_->release();
   }
 
-  PooledFuture<T, Memory> future() {
+  PooledFuture<T> future() {
     ++node_->references;
-    return PooledFuture<T, Memory>(node_);
+    return PooledFuture<T>(node_);
   }
   void set_value(T value) && {
-    PromiseNode<T, Memory>* node = std::exchange(node_, nullptr);
+    PromiseNode<T>* node = std::exchange(node_, nullptr);
     node->settle(std::move(value));
     node->release();
   }
 
  private:
-  PromiseNode<T, Memory>* node_;
+  PromiseNode<T>* node_;
 };
 
 }  // namespace bench
