@@ -40,6 +40,7 @@ class FieldScanner {
   FieldScanner(ByteView bytes, FieldBounds bounds, HeadCursor& cursor, Field* room) noexcept
       : base_(bytes.data()),
         end_(bytes.data() + bytes.size()),
+        section_stop_(base_ + std::min(bytes.size(), bounds.max_section)),
         at_(base_ + cursor.position),
         bounds_(bounds),
         cursor_(cursor),
@@ -82,9 +83,8 @@ class FieldScanner {
  private:
   /// The octet up to which the line may be read now: the end, or what its bound allows.
   const char* stop_of(const char* line) const noexcept {
-    auto left = static_cast<std::size_t>(end_ - line);
-    auto before = static_cast<std::size_t>(line - base_);
-    return line + std::min({left, bounds_.max_field + 2, bounds_.max_section - before});
+    auto left = static_cast<std::size_t>(section_stop_ - line);
+    return line + std::min(left, bounds_.max_field + 2);
   }
 
   Field field_of(const char* line, const char* colon) const noexcept {
@@ -132,6 +132,7 @@ class FieldScanner {
 
   const char* base_;
   const char* end_;
+  const char* section_stop_;  // the end, or what the bound of the section allows
   const char* at_;
   FieldBounds bounds_;
   HeadCursor& cursor_;
