@@ -95,7 +95,7 @@ def cells(section, line):
 def show(section):
     value_name = "" if section.value_name == section.ours_name else section.value_name
     heads = [section.base_name, section.ours_name, value_name, "min - max", "goal", ""]
-    widths = [11, 11, 8, 14, 12, 16]
+    widths = [11, 11, 8, 14, 13, 18]
     print(f"\n{section.title:44}" + "".join(h.rjust(w) for h, w in zip(heads, widths)).rstrip())
     for line in section.lines:
         if line.trouble:
