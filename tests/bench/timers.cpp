@@ -15,7 +15,7 @@
 namespace {
 
 constexpr std::size_t count = 100'000;
-constexpr int rounds = 5;
+constexpr int rounds = 15;
 
 class Random {
  public:

@@ -7,7 +7,7 @@
 
 #include "limit.h"
 
-enum { count = 100000, rounds = 5 };
+enum { count = 100000, rounds = 15 };
 
 static uint64_t seed = 88172645463325252ULL;
 
