@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+//
+// Accepts connections on a TCP or Unix address.
+//
+// Servers usually derive from the ready TcpServer or HttpServer, which limit how many there are.
+#pragma once
+
+#include <eddy/base/function.hpp>
+#include <eddy/base/statistic.hpp>
+#include <eddy/io/tcp.hpp>
+
+namespace eddy {
+
+namespace detail {
+class ListenerBlock;
+}
+
+/// How a Listener is bound.
+struct BindOptions {
+  bool reuse_addr = true;  ///< a restarted server need not wait for old connections to be forgotten
+  bool reuse_port = false;  ///< several listeners share the port, the kernel spreads connections
+  bool dual_stack = false;  ///< an IPv6 listener takes IPv4 too; such peers are v4-mapped
+  bool nodelay = true;      ///< TCP_NODELAY on all accepted streams
+  int backlog = 4096;       ///< connections that wait to be accepted; the kernel has its own limit
+};
+
+/// What a Listener has counted.
+struct ListenerStatistic {
+  Counter accepted;
+  Counter aborted;    ///< gone before they were accepted, or failed by themselves
+  Counter exhausted;  ///< times that descriptors or memory ran out and accepting backed off
+
+  void visit(auto&& field) const {
+    field("accepted", accepted), field("aborted", aborted), field("exhausted", exhausted);
+  }
+};
+
+/// A listening socket.
+///
+/// It accepts once start() or accept() was called. When descriptors or memory run out it stops
+/// accepting and tries again ten times a second; clients wait in the kernel's queue meanwhile.
+/// Thread: loop.
+/// Lifetime: closed by its destructor, also inside its own callback; may outlive its loop and is
+/// closed then.
+class EDDY_EXPORT Listener {
+ public:
+  /// So many connections are accepted before others of the loop have their turn.
+  static constexpr unsigned accepts_per_turn = 64;
+  /// The pause after descriptors or memory ran out.
+  static constexpr Duration back_off = std::chrono::milliseconds(100);
+
+  /// An empty Listener, to be assigned to.
+  Listener() noexcept = default;
+  Listener(Listener&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  Listener& operator=(Listener&& other) noexcept;
+  ~Listener();
+
+  /// Binds to `address`; connections queue up from here on. Port 0 takes a free one.
+  ///
+  /// The socket of a server that is gone is removed from a Unix path; nothing else is.
+  /// Errors: std::errc::address_in_use and so on; the context names the address, the cause and the
+  /// cure, such as which process has the port.
+  [[nodiscard]] static Result<Listener> bind(Loop& loop,
+                                             const Address& address,
+                                             const BindOptions& options = {},
+                                             Site site = EDDY_HERE);
+  /// Takes over `descriptor`, a bound stream socket; it is closed if this fails.
+  [[nodiscard]] static Result<Listener> adopt(Loop& loop,
+                                              int descriptor,
+                                              const BindOptions& options = {},
+                                              Site site = EDDY_HERE);
+
+  /// Calls `callback` with each accepted connection. No accept() may be waiting.
+  ///
+  /// The callback may pause, close or destroy the Listener. What it throws is reported as unread.
+  void start(Function<void(TcpStream)> callback);
+  /// Resolves to the next connection; several may wait and are served in order.
+  ///
+  /// Errors: Errc::closed, Errc::invalid after start().
+  /// Cancel: total; a connection that comes later waits in the kernel.
+  [[nodiscard]] Future<TcpStream> accept(Site site = EDDY_HERE);
+
+  /// Stops accepting, to be used at a limit of connections; clients wait in the kernel's queue.
+  void pause() noexcept;
+  void resume() noexcept;
+  /// Stops listening. Waiting futures fail with Errc::closed. Closing twice is the same as once.
+  void close() noexcept;
+
+  bool open() const noexcept;
+  /// Where it listens, with the real port; no address if it is closed.
+  Address local() const noexcept;
+  const ListenerStatistic& statistic() const noexcept;
+  /// The kernel's descriptor, which stays the listener's; -1 if it is closed.
+  int native_handle() const noexcept;
+
+ private:
+  explicit Listener(detail::ListenerBlock* block) noexcept : block_(block) {}
+
+  detail::ListenerBlock* block_ = nullptr;
+};
+
+}  // namespace eddy

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//
+// A stream over a socket of the kernel: TCP, or a Unix socket, which behaves alike.
+//
+// Got from connect() (io/connect.hpp) or a Listener (io/listener.hpp). All that is sent and
+// received goes through Stream; this adds what only sockets have.
+#pragma once
+
+#include <eddy/base/address.hpp>
+#include <eddy/base/result.hpp>
+#include <eddy/io/stream.hpp>
+
+namespace eddy {
+
+/// A connected socket. Its writes are not delayed by the kernel (TCP_NODELAY) unless asked.
+///
+/// Adds functions and no data to Stream, as which it may be moved away.
+/// Thread: loop.
+class EDDY_EXPORT TcpStream : public Stream {
+ public:
+  TcpStream() noexcept = default;
+
+  /// Takes over `descriptor`, a connected stream socket; it is closed if this fails.
+  static Result<TcpStream> adopt(Loop& loop, int descriptor, Site site = EDDY_HERE);
+
+  /// Our end and the peer's; no address if the stream is not open, or the peer is gone.
+  Address local() const noexcept;
+  Address peer() const noexcept;
+
+  /// Whether small writes leave at once, which is the default.
+  void set_nodelay(bool on) noexcept;
+  /// Asks a silent peer for a sign of life after `idle`, in whole seconds; zero: never (default).
+  void set_keepalive(Duration idle) noexcept;
+
+  /// The kernel's descriptor, which stays the stream's; -1 if it is not open.
+  int native_handle() const noexcept;
+
+ private:
+  friend class detail::StreamBase;
+
+  explicit TcpStream(detail::StreamBase* base) noexcept : Stream(base) {}
+};
+
+}  // namespace eddy
