@@ -40,6 +40,12 @@ class Corked {
   bool corked_ = false;
 };
 
+/// What the io layer keeps for a whole loop, such as the buffers that streams share.
+class LoopAttachment {
+ public:
+  virtual ~LoopAttachment() = default;
+};
+
 struct LoopImpl {
   LoopImpl(LoopCore& owner, Loop& facade, Loop::Options&& settings);
   LoopImpl(const LoopImpl&) = delete;
@@ -98,10 +104,13 @@ struct LoopImpl {
   List<TaskNode, InLoop> tasks;
   Corked* corks = nullptr;
   std::unique_ptr<Wheel> wheel;
+  std::unique_ptr<LoopAttachment> io;  // made by the first stream
   Function<void(const Error&, Site)> on_unread;
 
   unsigned scope_depth = 0;
+  unsigned scopes_since_trim = 0;
   bool running = false;
+  bool ending = false;  // inside ~Loop: leaves no longer settle
   bool stop_requested = false;
   bool idle_active = false;
 

@@ -63,7 +63,7 @@ LoopImpl::LoopImpl(LoopCore& owner, Loop& facade, Loop::Options&& settings)
 }
 
 LoopImpl::~LoopImpl() {
-  running = stop_requested = true;  // only destructors of the user run from here on
+  ending = running = stop_requested = true;  // only destructors of the user run from here on
   const auto refused = mailbox->close();
   const auto not_run = std::exchange(posted, {});
   close_remotes();
