@@ -20,6 +20,10 @@ namespace {
 constinit std::atomic<int> users[2]{};
 constinit std::atomic<unsigned> side{0};
 
+// A use takes microseconds where its thread is let run. One that takes longer lies under a signal
+// handler that called exit(), and will never end.
+constexpr Duration longest_use = std::chrono::seconds(1);
+
 }  // namespace
 
 // Either the user is counted before withdraw() looks, or it sees that there is no Core any more:
@@ -49,7 +53,7 @@ bool withdraw(Core& core) noexcept {
     auto empty = [](const void* count) {
       return static_cast<const std::atomic<int>*>(count)->load() == 0;
     };
-    if (!wait_until(core.patience(), empty, old)) return false;
+    if (!wait_until(longest_use, empty, old)) return false;
   }
   return true;
 }
@@ -65,8 +69,7 @@ void emit(Level level, std::string_view message, Fields fields) noexcept {
   int saved = errno;
   {
     CoreUse use;
-    if (use.get() != nullptr) {
-      use.get()->accept(level, message, fields);
+    if (use.get() != nullptr && use.get()->accept(level, message, fields)) {
       errno = saved;
       return;
     }

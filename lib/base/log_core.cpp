@@ -86,16 +86,17 @@ void* Core::thread_main(void* self) noexcept {
   return nullptr;
 }
 
-void Core::accept(Level level, std::string_view message, Fields fields) noexcept {
+bool Core::accept(Level level, std::string_view message, Fields fields) noexcept {
   if (this_thread.holds_lock) {
     refused_.fetch_add(1, std::memory_order_relaxed);
-    return;
+    return true;
   }
   Line line;
   format(line, level, message, fields);
   bool wake = false;
   {
     Holding hold(lock_);
+    if (stopping_) return false;
     std::size_t lost = queue_.push(level, line.view());
     count_dropped(lost);
     statistic_.queued.set(static_cast<std::int64_t>(queue_.size()));
@@ -104,6 +105,7 @@ void Core::accept(Level level, std::string_view message, Fields fields) noexcept
     wake = std::exchange(asleep_, false);
   }
   if (wake) output_.ring();
+  return true;
 }
 
 bool Core::flush(Duration limit) noexcept {

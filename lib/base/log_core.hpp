@@ -45,8 +45,9 @@ class Core {
   Level level() const noexcept { return config_.level; }
   Duration patience() const noexcept { return config_.patience; }
 
-  /// Formats and queues a record. Thread: any, and signal handlers.
-  void accept(Level level, std::string_view message, Fields fields) noexcept;
+  /// Formats and queues a record, or counts it as dropped; false if it comes too late for that.
+  /// Thread: any, and signal handlers.
+  bool accept(Level level, std::string_view message, Fields fields) noexcept;
   bool flush(Duration limit) noexcept;
   /// Writes what is there and ends the thread, or leaves it behind. Later calls do nothing.
   void close() noexcept;
