@@ -14,7 +14,7 @@ Loop::Loop() : Loop(Options()) {}
 
 Loop::Loop(Options options) : core_(new detail::LoopCore) {
   EDDY_ASSERT(detail::this_thread_loop_core == nullptr, "a thread has one eddy::Loop");
-  core_->pooling = !detail::heap_is_watched();
+  core_->keeps_blocks = !detail::heap_is_watched();
   core_->debug = options.debug;
   impl_ = std::make_unique<detail::LoopImpl>(*core_, *this, std::move(options));
   core_->loop = impl_.get();
@@ -26,8 +26,7 @@ Loop::~Loop() {
   EDDY_ASSERT(!impl_->running, "a running loop was destroyed");
   impl_.reset();
   detail::this_thread_loop_core = nullptr;
-  const detail::CoreHold hold(*core_);
-  core_->loop = nullptr;
+  core_->orphan();
 }
 
 void Loop::run() {
@@ -85,7 +84,7 @@ Poster Loop::poster() const {
 }
 
 const LoopStatistic& Loop::statistic() const noexcept {
-  core_->statistic.live_nodes = core_->live_blocks;
+  core_->statistic.live_nodes = core_->live_blocks() + core_->holds;
   core_->statistic.active_timers = impl_->heap.size();
   return core_->statistic;
 }

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 #include "core/loop_impl.hpp"
 #include "core/sanitizers.hpp"
@@ -26,24 +27,52 @@ LoopCore& current_core() noexcept {
   return *this_thread_loop_core;
 }
 
-LoopCore& core_of(Loop& loop) noexcept {
-  return loop.core();
-}
-
 void* LoopCore::allocate_slow(std::size_t size) {
   // Under a sanitizer blocks have their exact size, so that every octet past the end is seen.
-  const std::size_t rounded = pooling ? (size + pool_step - 1) / pool_step * pool_step : size;
-  return ::operator new(rounded);
+  const bool pooled = keeps_blocks && size <= pool_classes * pool_step;
+  const std::size_t rounded = pooled ? (size + pool_step - 1) / pool_step * pool_step : size;
+  void* block = ::operator new(rounded);
+  ++heap_blocks;
+  return block;
 }
 
-void LoopCore::free_core(LoopCore* core) noexcept {
-  for (FreeBlock*& list : core->free_blocks) {
-    while (FreeBlock* block = list) {
-      list = block->next;
-      ::operator delete(block);
+void LoopCore::deallocate_slow(void* block) noexcept {
+  ::operator delete(block);
+  --heap_blocks;
+  if (loop == nullptr && heap_blocks == 0 && holds == 0) delete this;
+}
+
+void LoopCore::release() noexcept {
+  --holds;
+  if (loop == nullptr && heap_blocks == 0 && holds == 0) delete this;
+}
+
+std::size_t LoopCore::idle_blocks() const noexcept {
+  std::size_t count = 0;
+  for (const FreeBlock* list : free_blocks) {
+    for (; list != nullptr; list = list->next)
+      ++count;
+  }
+  return count;
+}
+
+void LoopCore::trim(std::size_t keep) noexcept {
+  std::size_t idle = idle_blocks();
+  for (FreeBlock*& list : free_blocks) {
+    while (list != nullptr && idle > keep) {
+      ::operator delete(std::exchange(list, list->next));
+      --idle;
+      --heap_blocks;
     }
   }
-  delete core;
+}
+
+void LoopCore::orphan() noexcept {
+  hold();
+  keeps_blocks = false;
+  trim(0);
+  loop = nullptr;
+  release();
 }
 
 void LoopCore::check_thread_slow() const noexcept {

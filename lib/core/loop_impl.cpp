@@ -11,6 +11,20 @@
 #include "core/wheel_impl.hpp"
 
 namespace eddy::detail {
+namespace {
+
+/// A loop with many live nodes looks for idle blocks above the limit once in so many callbacks.
+constexpr unsigned scopes_between_trims = 4096;
+
+Node* pop_ready(LoopCore& core) noexcept {
+  Node* node = core.ready_head;
+  core.ready_head = node->next;
+  (node->next != nullptr ? node->next->previous : core.ready_tail) = nullptr;
+  node->state = NodeState::running;
+  return node;
+}
+
+}  // namespace
 
 void LoopImpl::run() noexcept {
   EDDY_ASSERT(!running, "a loop cannot be run inside itself");
@@ -55,35 +69,37 @@ void LoopImpl::finish_scope() noexcept {
     budget = drain(budget);
     flush_corks();
   } while (core.ready_head != nullptr && budget > 0 && !stop_requested);
+  if (core.heap_blocks > pool_keep && ++scopes_since_trim == scopes_between_trims) [[unlikely]] {
+    scopes_since_trim = 0;
+    core.trim(pool_keep);
+  }
   set_idle();
   set_timer();
 }
 
-unsigned LoopImpl::drain(unsigned budget) noexcept {
-  while (budget > 0 && core.ready_head != nullptr && !stop_requested) {
-    Node* node = core.ready_head;
-    unlink(node);
-    node->state = NodeState::running;
-    --budget;
-    ++core.statistic.continuations;
+unsigned LoopImpl::drain(const unsigned budget) noexcept {
+  unsigned left = budget;
+  for (; left > 0 && core.ready_head != nullptr && !stop_requested; --left) {
+    Node* node = pop_ready(core);
     if (node->task == nullptr && !core.debug) [[likely]] {
       node->run();
     } else {
       run_node(node);
     }
   }
-  return budget;
+  core.statistic.continuations += budget - left;
+  return left;
 }
 
 void LoopImpl::run_node(Node* node) noexcept {
-  TaskRecord* const task = node->task;
-  const Site site = node->site;
+  TaskUse* const task = node->task;
+  const Site site = node->site();
   const TimePoint start = core.debug ? std::chrono::steady_clock::now() : TimePoint();
-  if (task != nullptr) retain_task(task);
+  retain_task(task);
   core.current_task = task;
   node->run();
   core.current_task = nullptr;
-  if (task != nullptr) release_task(task);
+  release_task(task);
   if (core.debug) report_slow(site, start);
 }
 

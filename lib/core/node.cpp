@@ -73,10 +73,10 @@ void soft_cancel(Node* node) noexcept {
   node->cancel_pending = true;
 }
 
-void adopt_chain(Node* node, TaskRecord* task) noexcept {
+void adopt_chain(Node* node, TaskUse* task) noexcept {
   for (; node != nullptr; node = node->input) {
     retain_task(task);
-    if (node->task != nullptr) release_task(node->task);
+    release_task(node->task);
     node->task = task;
     node->adopt_arms(task);
   }

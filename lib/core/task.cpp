@@ -8,11 +8,8 @@
 namespace eddy {
 namespace detail {
 
-void retain_task(TaskRecord* task) noexcept {
-  task->retain();
-}
-void release_task(TaskRecord* task) noexcept {
-  task->release();
+void forget_task(TaskUse* task) noexcept {
+  static_cast<TaskRecord*>(task)->destroy();
 }
 
 void TaskRecord::end(TaskState how) noexcept {
@@ -46,13 +43,13 @@ void TaskNode::run() noexcept {
 }  // namespace detail
 
 Task::Task(detail::TaskRecord* record) noexcept : record_(record) {
-  if (record_ != nullptr) record_->retain();
+  detail::retain_task(record_);
 }
 
 Task::Task(const Task& other) noexcept : Task(other.record_) {}
 
 Task::~Task() {
-  if (record_ != nullptr) record_->release();
+  detail::release_task(record_);
 }
 
 void Task::cancel() noexcept {

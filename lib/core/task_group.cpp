@@ -24,7 +24,7 @@ GroupState::GroupState(LoopCore& owner, TaskGroup::ErrorHandler&& handler) noexc
       }),
       core(owner),
       on_error(std::move(handler)) {
-  ++core.live_blocks;  // the core must outlive the timer
+  core.hold();  // it must outlive the timer
 }
 
 GroupState::~GroupState() {

@@ -22,17 +22,16 @@ inline Future<void> settled_future(LoopCore& core, Site site, Result<void> resul
 }
 
 /// What is left of a task when it has ended, and what its handles refer to.
-class TaskRecord {
+class TaskRecord final : public TaskUse {
  public:
   TaskRecord(LoopCore& owner, std::string&& title) : core(owner), name(std::move(title)) {
-    ++core.live_blocks;
+    core.hold();
   }
   TaskRecord(const TaskRecord&) = delete;
   TaskRecord& operator=(const TaskRecord&) = delete;
 
-  void retain() noexcept { ++references_; }
-  void release() noexcept {
-    if (--references_ > 0) return;
+  /// The last reference is gone.
+  void destroy() noexcept {
     LoopCore& owner = core;
     delete this;
     owner.release();
@@ -40,7 +39,7 @@ class TaskRecord {
   /// Ends the task as `how` and tells those who wait in join().
   void end(TaskState how) noexcept;
 
-  static Task handle(TaskRecord* record) noexcept { return Task(record); }
+  static Task handle(TaskUse* use) noexcept { return Task(static_cast<TaskRecord*>(use)); }
   static TaskRecord& of(const Task& task) noexcept { return *task.record_; }
 
   LoopCore& core;
@@ -51,7 +50,6 @@ class TaskRecord {
 
  private:
   ~TaskRecord() = default;
-  unsigned references_ = 0;
 };
 
 struct InGroup;  // tags the list of the tasks of a group

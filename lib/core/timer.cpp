@@ -29,12 +29,12 @@ struct Timer::Entry : detail::TimerEntry {
 
 Timer::Timer(Loop& loop, Function<void()> callback, Site site)
     : entry_(new Entry(detail::core_of(loop), std::move(callback), site)) {
-  ++entry_->core.live_blocks;  // the core must outlive the entry
+  entry_->core.hold();
 }
 
 Timer::~Timer() {
   const detail::CoreHold hold(entry_->core);
-  --entry_->core.live_blocks;
+  --entry_->core.holds;
   stop();
   if (entry_->calling) {
     entry_->abandoned = true;

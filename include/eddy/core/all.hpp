@@ -52,7 +52,7 @@ class Arm final : public Node {
 template <class Results>
 class AllNodeBase : public ValueNode<Results>, public Fork {
  public:
-  void adopt_arms(TaskRecord* task) noexcept override {
+  void adopt_arms(TaskUse* task) noexcept override {
     for (auto& arm : arms_) {
       if (arm->input != nullptr) adopt_chain(arm->input, task);
     }
@@ -76,7 +76,7 @@ class AllNodeBase : public ValueNode<Results>, public Fork {
   template <class T>
   void watch(Future<T>&& future) {
     Node* child = release_node(std::move(future));
-    arms_.push_back(std::make_unique<Arm>(*this->core, this->site, *this));
+    arms_.push_back(std::make_unique<Arm>(*this->core, this->site(), *this));
     arms_.back()->input = child;
     child->consumer = arms_.back().get();
     if (child->settled()) count(child);

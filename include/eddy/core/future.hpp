@@ -38,7 +38,7 @@ class [[nodiscard]] Future {
     return *this;
   }
   ~Future() {
-    if (node_ != nullptr) detail::drop(node_);
+    if (node_ != nullptr) detail::drop_result(node_);
   }
 
   /// Runs `f` with the value, in a later turn; an error passes it by.

@@ -25,6 +25,7 @@ namespace detail {
 class Node;
 class TaskNode;
 class TaskRecord;
+struct TaskUse;
 struct LoopCore;
 struct LoopImpl;
 }  // namespace detail

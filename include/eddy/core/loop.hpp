@@ -113,6 +113,10 @@ class EDDY_EXPORT Loop {
   std::unique_ptr<detail::LoopImpl> impl_;
 };
 
+inline detail::LoopCore& detail::core_of(Loop& loop) noexcept {
+  return *loop.core_;
+}
+
 /// The Loop of this thread, or null.
 EDDY_EXPORT Loop* this_thread_loop() noexcept;
 

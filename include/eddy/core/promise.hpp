@@ -6,7 +6,7 @@
 #pragma once
 
 #include <eddy/base/function.hpp>
-#include <eddy/core/future.hpp>
+#include <eddy/core/loop.hpp>
 
 #include <utility>
 
@@ -15,6 +15,9 @@ namespace eddy {
 namespace detail {
 
 /// The leaf behind a Promise; lives as long as either side needs it.
+///
+/// `plain_` says that nothing but a value is to be expected: the consumer is there, no cancel came,
+/// nobody asked to be told. Then one test is all that fulfil() and destroy() make.
 template <class T>
 class PromiseNode final : public LeafNode<T> {
  public:
@@ -24,11 +27,13 @@ class PromiseNode final : public LeafNode<T> {
 
   bool wanted() const noexcept { return !consumer_gone_ && !this->settled(); }
   void on_abandoned(Function<void()>&& function) {
+    plain_ = false;
     delete std::exchange(abandoned_, new Function<void()>(std::move(function)));
   }
 
   /// Settles first and tells the producer last: what it does then may free this node.
   void cancel() noexcept override {
+    plain_ = false;
     Function<void()>* call = std::exchange(abandoned_, nullptr);
     this->settle_error(Errc::canceled);
     if (call == nullptr) return;
@@ -37,27 +42,22 @@ class PromiseNode final : public LeafNode<T> {
   }
   /// The consumer's side lets go.
   void destroy() noexcept override {
+    if (!producer_ && plain_) [[likely]]
+      return free();
+    plain_ = false;
     consumer_gone_ = true;
     this->consumer = nullptr;
     if (!this->settled()) stop();  // may release the producer's side
     this->reset();
     if (!producer_) free();
   }
-  /// The producer's side lets go.
-  void release_producer() noexcept {
-    producer_ = false;
-    if (this->settled() || consumer_gone_) {
-      delete std::exchange(abandoned_, nullptr);
-      if (consumer_gone_ && !stopping_) free();
-    } else {
-      this->settle_error(Errc::broken_promise);
-    }
-  }
+
+  /// The producer's side lets go, with a value, an error, or nothing.
   template <class... Args>
   void fulfil(Args&&... args) noexcept {
     producer_ = false;
-    if (!wanted()) return finish_unwanted();
-    forget_abandoned();
+    if (!plain_ && !still_wanted()) [[unlikely]]
+      return;
     try {
       this->state = this->store_value(std::forward<Args>(args)...);
     } catch (...) {
@@ -67,14 +67,13 @@ class PromiseNode final : public LeafNode<T> {
   }
   void fail(Error&& error) noexcept {
     producer_ = false;
-    if (!wanted()) return finish_unwanted();
-    forget_abandoned();
-    this->settle_error(std::move(error));
+    if (plain_ || still_wanted()) this->settle_error(std::move(error));
   }
+  void release_producer() noexcept { fail(Errc::broken_promise); }
 
  private:
   PromiseNode(LoopCore& owner, Site site) noexcept : LeafNode<T>(owner, site) {}
-  ~PromiseNode() { delete abandoned_; }
+  ~PromiseNode() = default;
 
   void stop() noexcept override {
     if (abandoned_ == nullptr) return;
@@ -84,13 +83,12 @@ class PromiseNode final : public LeafNode<T> {
     delete call;
     stopping_ = false;
   }
-  void forget_abandoned() noexcept {
-    if (abandoned_ != nullptr) [[unlikely]]
-      delete std::exchange(abandoned_, nullptr);
-  }
-  void finish_unwanted() noexcept {
-    forget_abandoned();
+  /// The producer is done: whether anybody waits. If not, frees this node as soon as may be.
+  [[gnu::noinline]] bool still_wanted() noexcept {
+    delete std::exchange(abandoned_, nullptr);
+    if (wanted()) return true;
     if (consumer_gone_ && !stopping_) free();
+    return false;
   }
   void free() noexcept {
     LoopCore& owner = *this->core;
@@ -99,6 +97,7 @@ class PromiseNode final : public LeafNode<T> {
   }
 
   Function<void()>* abandoned_ = nullptr;
+  bool plain_ = true;
   bool producer_ = true;
   bool consumer_gone_ = false;
   bool stopping_ = false;

@@ -5,7 +5,7 @@
 // Recursion through returned futures also runs in constant memory; this reads better.
 #pragma once
 
-#include <eddy/core/future.hpp>
+#include <eddy/core/loop.hpp>
 
 #include <type_traits>
 #include <utility>

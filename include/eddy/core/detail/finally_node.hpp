@@ -87,7 +87,7 @@ class FinallyNode final : public Pooled<FinallyNode<T, H>, ValueNode<T>> {
   /// A failing clean-up replaces a value, never an error: that one came first and says more.
   void spoil(Error&& failure) noexcept {
     if (kept_ == NodeState::error) {
-      report_unread(*this->core, failure, this->site);
+      report_unread(*this->core, failure, this->site());
     } else {
       std::destroy_at(&this->value);
       kept_ = this->store_error(std::move(failure));

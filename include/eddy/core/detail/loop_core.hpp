@@ -35,36 +35,37 @@ namespace detail {
 /// Size classes of the block pool: 32 octets apart, larger blocks come from the heap.
 inline constexpr std::size_t pool_step = 32;
 inline constexpr std::size_t pool_classes = 10;
-/// How many idle blocks of one class the pool keeps; what is above goes back to the heap.
-inline constexpr std::uint32_t pool_keep = 16 * 1024;
+/// How many idle blocks the pool keeps; what is above goes back to the heap.
+inline constexpr std::size_t pool_keep = 64 * 1024;
 
 struct FreeBlock {
   FreeBlock* next;
 };
 
 /// The part of a Loop that inline code needs.
+///
+/// While the loop lives its blocks are not counted one by one: what is live is what came from the
+/// heap less what is idle. After the loop, and under a sanitizer, no block is kept and each one
+/// counts.
 struct LoopCore {
   Node* ready_head = nullptr;
   Node* ready_tail = nullptr;
-  TaskRecord* current_task = nullptr;
+  TaskUse* current_task = nullptr;
+  bool debug = false;        // checks threads, measures callbacks
+  bool keeps_blocks = true;  // false under sanitizers and valgrind, and after the loop
   FreeBlock* free_blocks[pool_classes] = {};
-  std::uint32_t free_counts[pool_classes] = {};
-  std::size_t live_blocks = 0;
-  std::size_t ready_count = 0;
-  LoopImpl* loop = nullptr;  // null once the loop is gone
-  Node* doomed = nullptr;    // chains whose drop was put off, see drop()
+  std::size_t heap_blocks = 0;  // live or idle
+  std::size_t holds = 0;        // others than blocks that need the core
+  LoopImpl* loop = nullptr;     // null once the loop is gone
+  Node* doomed = nullptr;       // chains whose drop was put off, see drop()
   unsigned drop_depth = 0;
-  bool debug = false;   // checks threads, measures callbacks
-  bool pooling = true;  // false under sanitizers and valgrind, which would be blind otherwise
   LoopStatistic statistic;
 
   void* allocate(std::size_t size) {
-    ++live_blocks;
     const std::size_t index = (size - 1) / pool_step;
     if (index < pool_classes) {
       if (FreeBlock* block = free_blocks[index]) [[likely]] {
         free_blocks[index] = block->next;
-        --free_counts[index];
         return block;
       }
     }
@@ -72,35 +73,38 @@ struct LoopCore {
   }
   void deallocate(void* block, std::size_t size) noexcept {
     const std::size_t index = (size - 1) / pool_step;
-    if (index < pool_classes && pooling && free_counts[index] < pool_keep) [[likely]] {
-      auto* idle = ::new (block) FreeBlock{free_blocks[index]};
-      free_blocks[index] = idle;
-      ++free_counts[index];
+    if (index < pool_classes && keeps_blocks) [[likely]] {
+      free_blocks[index] = ::new (block) FreeBlock{free_blocks[index]};
     } else {
-      ::operator delete(block);
+      deallocate_slow(block);
     }
-    release();
-  }
-  /// One block less; the last one after the loop frees the core.
-  void release() noexcept {
-    if (--live_blocks == 0 && loop == nullptr) [[unlikely]]
-      free_core(this);
   }
   void check_thread() const noexcept {
     if (debug) [[unlikely]]
       check_thread_slow();
   }
 
+  /// Something that is not a block needs the core, until release().
+  void hold() noexcept { ++holds; }
+  EDDY_EXPORT void release() noexcept;
+  /// Blocks that are not idle. Counts the idle ones: not for hot paths.
+  std::size_t live_blocks() const noexcept { return heap_blocks - idle_blocks(); }
+  /// Gives idle blocks back to the heap until at most `keep` are left.
+  void trim(std::size_t keep) noexcept;
+  /// The loop is gone: the last block or hold frees the core.
+  void orphan() noexcept;
+
  private:
   EDDY_EXPORT void* allocate_slow(std::size_t size);
+  EDDY_EXPORT void deallocate_slow(void* block) noexcept;
   EDDY_EXPORT void check_thread_slow() const noexcept;
-  EDDY_EXPORT static void free_core(LoopCore* core) noexcept;
+  std::size_t idle_blocks() const noexcept;
 };
 
 /// Keeps a core alive while its blocks are being destroyed.
 class CoreHold {
  public:
-  explicit CoreHold(LoopCore& core) noexcept : core_(core) { ++core_.live_blocks; }
+  explicit CoreHold(LoopCore& core) noexcept : core_(core) { core_.hold(); }
   CoreHold(const CoreHold&) = delete;
   CoreHold& operator=(const CoreHold&) = delete;
   ~CoreHold() { core_.release(); }
@@ -113,8 +117,8 @@ class CoreHold {
 EDDY_EXPORT LoopCore* this_thread_core() noexcept;
 /// The same, for code that cannot go on without one.
 EDDY_EXPORT LoopCore& current_core() noexcept;
-/// The inline part of `loop`.
-EDDY_EXPORT LoopCore& core_of(Loop& loop) noexcept;
+/// The inline part of `loop`. Defined with Loop.
+inline LoopCore& core_of(Loop& loop) noexcept;
 /// Counts and reports a failure that nobody read.
 [[gnu::cold]] EDDY_EXPORT void report_unread(LoopCore& core,
                                              const Error& error,

@@ -23,8 +23,27 @@ enum class NodeState : std::uint8_t {
   taken,    // settled, and the result was moved out
 };
 
-EDDY_EXPORT void retain_task(TaskRecord* task) noexcept;
-EDDY_EXPORT void release_task(TaskRecord* task) noexcept;
+/// What a node does when its input settles.
+enum class NodeRole : std::uint8_t {
+  other,          // advance() knows
+  runs_on_value,  // runs user code if there is a value, so that it need not be asked
+  adopts,         // hands the result on unchanged
+};
+
+/// How many nodes and handles refer to a task: the part of a TaskRecord that nodes see.
+struct TaskUse {
+  std::size_t count = 0;
+};
+
+/// The last reference is gone.
+EDDY_EXPORT void forget_task(TaskUse* task) noexcept;
+
+inline void retain_task(TaskUse* task) noexcept {
+  if (task != nullptr) ++task->count;
+}
+inline void release_task(TaskUse* task) noexcept {
+  if (task != nullptr && --task->count == 0) forget_task(task);
+}
 
 /// The untyped part of every link.
 class Node {
@@ -46,29 +65,30 @@ class Node {
   /// Whether soft cancel stops here, to be delivered when the node settles.
   virtual bool shields() const noexcept { return false; }
   /// Gives every node above a fork to the task.
-  virtual void adopt_arms(TaskRecord*) noexcept {}
+  virtual void adopt_arms(TaskUse*) noexcept {}
 
   bool settled() const noexcept { return state >= NodeState::value; }
+  Site site() const noexcept { return Site{file, line}; }
 
   LoopCore* const core;
   Node* input = nullptr;
   Node* consumer = nullptr;
-  Node* next = nullptr;  // in the ready queue
-  Node* previous = nullptr;
-  TaskRecord* task;
-  Site site;
+  Node* next;  // in the ready queue, and undefined outside it
+  Node* previous;
+  TaskUse* task;
+  const char* const file;  // with `line` the place that made this node
+  const unsigned line;
   NodeState state = NodeState::waiting;
+  NodeRole role;
   bool dropped = false;         // while running: dies when its code returns
-  bool adopting = false;        // hands the result of `input` on unchanged
   bool cancel_pending = false;  // soft cancel that found no leaf yet
 
  protected:
-  Node(LoopCore& owner, Site where) noexcept : core(&owner), task(owner.current_task), site(where) {
-    if (task != nullptr) retain_task(task);
+  Node(LoopCore& owner, Site where, NodeRole as = NodeRole::other) noexcept
+      : core(&owner), task(owner.current_task), file(where.file), line(where.line), role(as) {
+    retain_task(task);
   }
-  ~Node() {
-    if (task != nullptr) release_task(task);
-  }
+  ~Node() { release_task(task); }
 };
 
 /// Puts `node` at the end of the ready queue.
@@ -79,7 +99,6 @@ inline void enqueue(Node* node) noexcept {
   node->previous = core.ready_tail;
   (core.ready_tail != nullptr ? core.ready_tail->next : core.ready_head) = node;
   core.ready_tail = node;
-  ++core.ready_count;
 }
 
 /// Takes `node` out of the ready queue, wherever it stands.
@@ -87,7 +106,14 @@ inline void unlink(Node* node) noexcept {
   LoopCore& core = *node->core;
   (node->previous != nullptr ? node->previous->next : core.ready_head) = node->next;
   (node->next != nullptr ? node->next->previous : core.ready_tail) = node->previous;
-  --core.ready_count;
+}
+
+/// Tells `consumer` that its `input` has settled; true if it thereby settled too.
+inline bool advance(Node* consumer, Node* input) noexcept {
+  if (input->state != NodeState::value || consumer->role != NodeRole::runs_on_value)
+    return consumer->advance();
+  enqueue(consumer);
+  return false;
 }
 
 /// Tells the consumers of `node`, which has just settled, until one of them has to wait or to run.
@@ -95,7 +121,7 @@ inline void propagate(Node* node) noexcept {
   while (Node* consumer = node->consumer) {
     if (node->cancel_pending) [[unlikely]]
       consumer->cancel_pending = true;
-    if (!consumer->advance()) return;
+    if (!advance(consumer, node)) return;
     node = consumer;
   }
 }
@@ -111,7 +137,7 @@ EDDY_EXPORT void drop(Node* node) noexcept;
 EDDY_EXPORT void soft_cancel(Node* node) noexcept;
 
 /// Gives all nodes of the chain that belong to the spawning task to `task`.
-EDDY_EXPORT void adopt_chain(Node* node, TaskRecord* task) noexcept;
+EDDY_EXPORT void adopt_chain(Node* node, TaskUse* task) noexcept;
 
 /// Makes `consumer` wait for `input`. Returns true if it settled at once, without user code.
 inline bool connect(Node* consumer, Node* input) noexcept {
@@ -120,7 +146,7 @@ inline bool connect(Node* consumer, Node* input) noexcept {
   if (!input->settled()) return false;
   if (input->cancel_pending) [[unlikely]]
     consumer->cancel_pending = true;
-  return consumer->advance();
+  return advance(consumer, input);
 }
 
 }  // namespace eddy::detail

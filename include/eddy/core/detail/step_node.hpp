@@ -106,17 +106,17 @@ class StepNode : public ValueNode<U> {
   /// through returned futures runs in constant memory.
   void adopt(ValueNode<U>* inner) noexcept {
     if (inner->settled()) {
-      this->adopting = true;
+      this->role = NodeRole::adopts;
       if (connect(this, inner)) propagate(this);
       return;
     }
     const bool cancel_inner = std::exchange(this->cancel_pending, false);
-    if (Node* outer = this->consumer; outer != nullptr && outer->adopting) {
+    if (Node* outer = this->consumer; outer != nullptr && outer->role == NodeRole::adopts) {
       outer->input = inner;
       inner->consumer = outer;
       this->destroy();
     } else {
-      this->adopting = true;
+      this->role = NodeRole::adopts;
       this->input = inner;
       inner->consumer = this;
     }
@@ -162,10 +162,11 @@ class ThenNode final : public Pooled<ThenNode<T, F>, StepNode<carried_t<continua
  public:
   template <class G>
   ThenNode(LoopCore& owner, Site site, G&& function)
-      : Pooled<ThenNode, StepNode<U>>(owner, site), function_(std::forward<G>(function)) {}
+      : Pooled<ThenNode, StepNode<U>>(owner, site, NodeRole::runs_on_value),
+        function_(std::forward<G>(function)) {}
 
   bool advance() noexcept override {
-    if (this->adopting) return this->advance_adopted();
+    if (this->role == NodeRole::adopts) return this->advance_adopted();
     if (this->input->state == NodeState::error) {
       return this->settle_from_error(static_cast<ValueNode<T>*>(this->input));
     }
@@ -179,6 +180,7 @@ class ThenNode final : public Pooled<ThenNode<T, F>, StepNode<carried_t<continua
     const NodeState outcome = this->outcome_of(
         [this, spent]() -> decltype(auto) {
           if constexpr (std::is_void_v<T>) {
+            std::ignore = spent;
             return (*function_)();
           } else {
             return (*function_)(std::move(spent->value));
@@ -211,7 +213,7 @@ class OrElseNode final : public Pooled<OrElseNode<T, G, Match>, StepNode<T>> {
         function_(std::forward<H>(function)) {}
 
   bool advance() noexcept override {
-    if (this->adopting) return this->advance_adopted();
+    if (this->role == NodeRole::adopts) return this->advance_adopted();
     auto* from = static_cast<ValueNode<T>*>(this->input);
     if (from->state != NodeState::error || !match_(from->error)) return this->settle_from(from);
     enqueue(this);

@@ -73,7 +73,8 @@ class ValueNode : public Node {
   };
 
  protected:
-  ValueNode(LoopCore& owner, Site where) noexcept : Node(owner, where) {}
+  ValueNode(LoopCore& owner, Site where, NodeRole as = NodeRole::other) noexcept
+      : Node(owner, where, as) {}
   ~ValueNode() { reset(); }
 
   /// Drops the result; an error that nobody took is reported.
@@ -82,7 +83,7 @@ class ValueNode : public Node {
       drop_value();
     } else if (state == NodeState::error) {
       const Error unread = take_error();
-      if (!(unread == Errc::canceled)) report_unread(*core, unread, site);
+      if (!(unread == Errc::canceled)) report_unread(*core, unread, site());
     }
   }
 
@@ -113,6 +114,15 @@ class ValueNode : public Node {
     return false;
   }
 };
+
+/// drop() with a short way for a plain value that nobody took: it owns no chain.
+template <class T>
+void drop_result(ValueNode<T>* node) noexcept {
+  if constexpr (std::is_trivially_destructible_v<Stored<T>>) {
+    if (node->state == NodeState::value && !node->core->debug) return node->destroy();
+  }
+  drop(node);
+}
 
 /// Gives a node its destroy() and its place in the block pool.
 template <class Derived, class Base>
