@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/base/clock.hpp>
 
+#include "immortal.hpp"
+
 namespace eddy {
 namespace {
 
@@ -11,12 +13,12 @@ class SystemClock final : public Clock {
   bool manual() const noexcept override { return false; }
 };
 
-constinit SystemClock the_clock;
+constinit detail::Immortal<SystemClock> the_clock;
 
 }  // namespace
 
 Clock& system_clock() noexcept {
-  return the_clock;
+  return the_clock.value;
 }
 
 }  // namespace eddy

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/base/error.hpp>
 
+#include "immortal.hpp"
+
 #include <atomic>
 
 namespace eddy {
@@ -142,8 +144,8 @@ class ConditionCategory final : public std::error_category {
   }
 };
 
-constinit EddyCategory the_eddy_category;
-constinit ConditionCategory the_condition_category;
+constinit detail::Immortal<EddyCategory> the_eddy_category;
+constinit detail::Immortal<ConditionCategory> the_condition_category;
 
 std::string text_of(const std::exception_ptr& exception) {
   try {
@@ -158,10 +160,10 @@ std::string text_of(const std::exception_ptr& exception) {
 }  // namespace
 
 const std::error_category& eddy_category() noexcept {
-  return the_eddy_category;
+  return the_eddy_category.value;
 }
 const std::error_category& condition_category() noexcept {
-  return the_condition_category;
+  return the_condition_category.value;
 }
 
 Error::Error(std::error_code code, std::string_view context) : code_(code) {
@@ -171,6 +173,7 @@ Error::Error(std::error_code code, std::string_view context) : code_(code) {
 }
 
 Error::Error(std::exception_ptr exception) : code_(Errc::exception) {
+  EDDY_ASSERT(exception != nullptr, "an Error is not made of an exception_ptr that is null");
   try {
     std::rethrow_exception(exception);
   } catch (const Exception& carrier) {
@@ -206,6 +209,7 @@ std::string Error::message() const {
 }
 
 Error Error::with(std::string_view context) const& {
+  if (context.empty()) return *this;
   Error wider(code_);
   wider.detail_ = new detail::ErrorDetail;
   wider.detail_->context = context;

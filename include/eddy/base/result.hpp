@@ -51,7 +51,11 @@ class [[nodiscard]] Result {
   Result(const Result& other) requires std::copy_constructible<T> { take(other); }
   Result& operator=(Result other) noexcept(std::is_nothrow_move_constructible_v<T>) {
     destroy();
-    take(std::move(other));
+    if constexpr (std::is_nothrow_move_constructible_v<T>) {
+      take(std::move(other));
+    } else {
+      take_or_fail(std::move(other));
+    }
     return *this;
   }
   ~Result() { destroy(); }
@@ -83,6 +87,16 @@ class [[nodiscard]] Result {
       std::construct_at(&value_, std::forward<Other>(other).value_);
     } else {
       std::construct_at(&error_, std::forward<Other>(other).error_);
+    }
+  }
+  /// If the move throws, an error stands where the value was destroyed.
+  void take_or_fail(Result&& other) {
+    try {
+      take(std::move(other));
+    } catch (...) {
+      has_value_ = false;
+      std::construct_at(&error_, Errc::exception);
+      throw;
     }
   }
   void destroy() noexcept {

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#include <eddy/base/clock.hpp>
+#include <eddy/base/site.hpp>
+
+#include <string_view>
+
+#include <doctest/doctest.h>
+
+using namespace eddy;
+
+TEST_CASE("the clock of the system is the machine's, and moves by itself") {
+  Clock& clock = system_clock();
+  TimePoint before = std::chrono::steady_clock::now();
+  TimePoint now = clock.now();
+  TimePoint after = std::chrono::steady_clock::now();
+
+  CHECK((before <= now && now <= after));
+  CHECK(clock.wall().time_since_epoch() > std::chrono::hours(24 * 365 * 50));
+  CHECK_FALSE(clock.manual());
+  CHECK(&clock == &system_clock());
+}
+
+TEST_CASE("a site is the place where the caller stands") {
+  auto called = [](Site at = EDDY_HERE) {
+    return at.line;
+  };
+
+  CHECK(called() == __LINE__);
+  CHECK(std::string_view(EDDY_HERE.file).ends_with("clock_test.cpp"));
+}
