@@ -15,7 +15,7 @@ Method method_of(ByteView name) noexcept {
       if (name == "PATCH") return Method::patch;
       return name == "TRACE" ? Method::trace : Method::other;
     case 6:
-      return name == "DELETE" ? Method::del : Method::other;
+      return name == "DELETE" ? Method::delete_ : Method::other;
     case 7:
       if (name == "OPTIONS") return Method::options;
       return name == "CONNECT" ? Method::connect : Method::other;
@@ -36,7 +36,7 @@ ByteView name_of(Method method) noexcept {
       return "POST";
     case Method::put:
       return "PUT";
-    case Method::del:
+    case Method::delete_:
       return "DELETE";
     case Method::connect:
       return "CONNECT";

@@ -126,7 +126,8 @@ Reason apply_target(const RequestLine& line, RequestHead& head) noexcept {
 void apply_connection(const KnownFields& known, RequestHead& head) noexcept {
   bool modern = head.version == Version::http_1_1;
   head.keep_alive = !known.close && (modern || known.keep_alive);
-  head.expect_continue = modern && known.expects_continue && head.framing != Framing::none;
+  bool has_body = head.framing == Framing::chunked || head.content_length != 0;
+  head.expect_continue = modern && known.expects_continue && has_body;
   bool offers = modern && known.upgrade_option && known.upgrade && !known.upgrade.repeated;
   head.upgrade = offers ? known.upgrade.first->value : ByteView();
 }

@@ -52,12 +52,12 @@ TEST_CASE("each method that is listed has its name and is found by it") {
   CHECK(method_of("HEAD") == Method::head);
   CHECK(method_of("POST") == Method::post);
   CHECK(method_of("PUT") == Method::put);
-  CHECK(method_of("DELETE") == Method::del);
+  CHECK(method_of("DELETE") == Method::delete_);
   CHECK(method_of("CONNECT") == Method::connect);
   CHECK(method_of("OPTIONS") == Method::options);
   CHECK(method_of("TRACE") == Method::trace);
   CHECK(method_of("PATCH") == Method::patch);
-  CHECK(name_of(Method::del) == "DELETE");
+  CHECK(name_of(Method::delete_) == "DELETE");
   CHECK(name_of(Method::other).empty());
 }
 

@@ -150,9 +150,9 @@ TEST_CASE("a body has one type, the one that was set last") {
 }
 
 TEST_CASE("a status that ends no exchange is refused") {
-  CHECK_THROWS_AS(Response(Status::continue_), eddy::Exception);
-  CHECK_THROWS_AS(Response(static_cast<Status>(0)), eddy::Exception);
-  CHECK_THROWS_AS(Response(static_cast<Status>(99)), eddy::Exception);
-  CHECK_THROWS_AS(Response(static_cast<Status>(600)), eddy::Exception);
+  CHECK_THROWS_AS(Response().status(Status::continue_), eddy::Exception);
+  CHECK_THROWS_AS(Response().status(static_cast<Status>(0)), eddy::Exception);
+  CHECK_THROWS_AS(Response().status(static_cast<Status>(99)), eddy::Exception);
+  CHECK_THROWS_AS(Response().status(static_cast<Status>(600)), eddy::Exception);
   CHECK(Response(static_cast<Status>(599)).status() == static_cast<Status>(599));
 }

@@ -177,6 +177,8 @@ TEST_CASE("a client that waits for leave to send its body is known") {
   CHECK(
       request_in(get_with("Expect: 100-Continue\r\nContent-Length: 1\r\n") + "a").expect_continue);
   CHECK_FALSE(request_in(get_with("Expect: 100-continue\r\n")).expect_continue);
+  CHECK_FALSE(
+      request_in(get_with("Expect: 100-continue\r\nContent-Length: 0\r\n")).expect_continue);
 }
 
 // 58

@@ -11,7 +11,9 @@
 #include <cstdlib>
 
 /// What libFuzzer calls with each input.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+extern "C" int LLVMFuzzerTestOneInput(  // NOLINT(readability-identifier-naming): its name
+    const std::uint8_t* data,
+    std::size_t size);
 
 namespace eddy::fuzz {
 

@@ -16,7 +16,7 @@ enum class Method : std::uint8_t {
   head,
   post,
   put,
-  del,  ///< DELETE, which C++ keeps for itself
+  delete_,
   connect,
   options,
   trace,

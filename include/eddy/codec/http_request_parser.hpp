@@ -30,7 +30,9 @@ class EDDY_EXPORT RequestParser {
     Refusal refusal;           ///< what to answer after a failure, before the connection is closed
   };
 
-  explicit RequestParser(const Limits& limits) noexcept : limits_(&limits) {}
+  explicit RequestParser(const Limits& limits) noexcept : limits_(&limits) {
+    EDDY_ASSERT(limits.max_head <= UINT32_MAX, "a head is less than 4 GiB");
+  }
 
   /// Looks at `bytes`: all the octets of the head that there are, from its first one on.
   ///
