@@ -12,8 +12,9 @@
 namespace eddy {
 
 namespace detail {
+class Descriptor;
 class ListenerBlock;
-}
+}  // namespace detail
 
 /// How a Listener is bound.
 struct BindOptions {
@@ -95,6 +96,9 @@ class EDDY_EXPORT Listener {
 
  private:
   explicit Listener(detail::ListenerBlock* block) noexcept : block_(block) {}
+
+  static Result<Listener> over(Loop& loop, detail::Descriptor socket, Site site);
+  detail::ListenerBlock& checked() const noexcept;
 
   detail::ListenerBlock* block_ = nullptr;
 };

@@ -144,7 +144,7 @@ class EDDY_EXPORT Stream {
   /// False if it is empty, closed, dead, or its loop is gone. The end of the peer's sending and
   /// shutdown() leave it open.
   bool open() const noexcept;
-  /// The loop it lives on, which must exist.
+  /// The loop it lives on; not to be asked of a stream that is closed.
   Loop& loop() const noexcept;
   const StreamStatistic& statistic() const noexcept;
 
@@ -154,6 +154,8 @@ class EDDY_EXPORT Stream {
 
  private:
   friend class detail::StreamBase;
+
+  detail::StreamBase& checked() const noexcept;
 
   detail::StreamBase* base_ = nullptr;
 };

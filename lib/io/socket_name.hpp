@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//
+// The addresses of a socket's two ends. Private to io.
+#pragma once
+
+#include <eddy/base/address.hpp>
+
+#include <sys/socket.h>
+
+namespace eddy::detail {
+
+/// What getsockname() or getpeername() tells of `descriptor`; no address if it fails.
+inline Address socket_name(int descriptor, int (*ask)(int, sockaddr*, socklen_t*)) noexcept {
+  sockaddr_storage storage{};
+  socklen_t size = sizeof storage;
+  auto* raw = reinterpret_cast<sockaddr*>(&storage);  // NOLINT: what the kernel fills
+  if (descriptor < 0 || ask(descriptor, raw, &size) != 0) return {};
+  return Address::from_sockaddr(&storage, size);
+}
+
+}  // namespace eddy::detail

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+//
+// The buffers that all streams of a loop share: one to receive into, some to collect writes in.
+//
+// Private to io. An idle stream holds none of them.
+#pragma once
+
+#include <eddy/io/stream.hpp>
+
+#include <memory>
+#include <vector>
+
+#include "core/loop_impl.hpp"
+
+namespace eddy::detail {
+
+/// Thread: loop.
+class StreamPool final : public LoopAttachment {
+ public:
+  static constexpr std::size_t slab_size = 64 * 1024;  // what libuv asks for
+  /// So many streams collect writes at a time: 1 MiB. Another one makes the first send early.
+  static constexpr std::size_t max_corks = 16;
+
+  StreamPool();
+  /// The pool of a loop, made when it is first asked for.
+  static StreamPool& of(LoopImpl& impl) {
+    if (impl.io == nullptr) [[unlikely]]
+      impl.io = std::make_unique<StreamPool>();
+    return static_cast<StreamPool&>(*impl.io);
+  }
+
+  /// Where everything received stands, until the callback it is given to returns.
+  char* slab() noexcept { return slab_.get(); }
+
+  /// A buffer of Stream::cork_size octets for the writes of `stream`.
+  char* lend(StreamBase& stream);
+  void give_back(StreamBase& stream, char* cork) noexcept;
+
+ private:
+  std::unique_ptr<char[]> slab_;
+  std::vector<std::unique_ptr<char[]>> corks_;  // not lent; room for all is reserved
+  List<StreamBase> lent_;                       // who has one, the first to get it first
+  std::size_t lent_count_ = 0;
+};
+
+}  // namespace eddy::detail
