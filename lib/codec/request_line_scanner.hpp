@@ -72,6 +72,8 @@ class RequestLineScanner {
     if (at_ == stop_) return pause();
     if (*at_ != ' ' || at_ == line_) return refuse("not an HTTP method");
     line.method = {line_, static_cast<std::size_t>(at_ - line_)};
+    // RFC 9113, 3.4, keeps this name for the preface: readers that know it wait for more of that.
+    if (line.method == "PRI") return refuse("HTTP/2 preface");
     part_ = ++at_;
     cursor_.stage = HeadCursor::Stage::target;
     return Scan::done;
@@ -109,8 +111,6 @@ class RequestLineScanner {
       }
     }
     if (there < version_size) return pause();
-    // The preface of HTTP/2 is no request of a version that this is not: it is another protocol.
-    if (ByteView(line_, 4) == "PRI ") return refuse("HTTP/2 preface");
     return refuse("unknown HTTP version", Status::version_not_supported);
   }
 

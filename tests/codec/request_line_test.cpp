@@ -192,6 +192,13 @@ TEST_CASE("another protocol is refused at its first wrong octet, without waiting
   CHECK(refusal_of("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n") == 400);
 }
 
+// 24; found by fuzzing: llhttp waits for the rest of the preface behind such a head.
+TEST_CASE("the method of the HTTP/2 preface is refused with any target and version") {
+  CHECK(refusal_of(line("PRI / HTTP/1.0")) == 400);
+  CHECK(refusal_of(line("PRI * HTTP/1.1")) == 400);
+  CHECK(request_in(line("PRIX / HTTP/1.1")).method == "PRIX");
+}
+
 // 29
 TEST_CASE("a request line beyond its limit is answered with 414") {
   CHECK(read_whole(target("/" + std::string(128 * 1024, 'a'))).refusal == 414);
