@@ -50,7 +50,8 @@ struct LoopImpl {
   LoopImpl(LoopCore& owner, Loop& facade, Loop::Options&& settings);
   LoopImpl(const LoopImpl&) = delete;
   LoopImpl& operator=(const LoopImpl&) = delete;
-  ~LoopImpl();
+  /// Lets go of everything of the user's. What dies here may still ask the loop for the time.
+  void end() noexcept;
 
   static LoopImpl& of(Loop& loop) noexcept { return *loop.impl_; }
 
@@ -62,6 +63,7 @@ struct LoopImpl {
   void finish_scope() noexcept;
   void run_due_timers() noexcept;
   void run_posted() noexcept;
+  bool next_posted(Function<void()>& function) noexcept;
   void wait_for_turn(TurnNode& node) noexcept;
   void report_slow(Site site, TimePoint start) noexcept;
 
@@ -112,6 +114,8 @@ struct LoopImpl {
   bool running = false;
   bool ending = false;  // inside ~Loop: leaves no longer settle
   bool stop_requested = false;
+  bool polling = false;  // inside uv_run
+  bool ending = false;   // inside ~Loop: nothing new is armed
   bool idle_active = false;
 
  private:
@@ -123,6 +127,7 @@ struct LoopImpl {
   unsigned drain(unsigned budget) noexcept;
   void run_node(Node* node) noexcept;
   void flush_corks() noexcept;
+  void poll(uv_run_mode mode) noexcept;
   void set_timer() noexcept;
   void set_idle() noexcept;
   void close_handles() noexcept;

@@ -60,7 +60,7 @@ class TaskNode final : public Pooled<TaskNode, Node>,
                        public ListLink<InGroup> {
  public:
   TaskNode(LoopCore& owner, Site site, TaskRecord& record, GroupState& group) noexcept;
-  ~TaskNode() { record_.node = nullptr; }
+  ~TaskNode() override { record_.node = nullptr; }
 
   bool advance() noexcept override;
   void run() noexcept override;

@@ -31,7 +31,7 @@ class Fork {
 class Arm final : public Node {
  public:
   Arm(LoopCore& owner, Site where, Fork& fork) noexcept : Node(owner, where), fork_(fork) {}
-  ~Arm() {
+  ~Arm() override {
     if (input != nullptr) drop(std::exchange(input, nullptr));
   }
   void cancel() noexcept override {}

@@ -50,7 +50,7 @@ class [[nodiscard]] Future {
   auto then(F&& f, Site site = EDDY_HERE) && {
     using Function = std::decay_t<F>;
     static_assert(takes_value<Function>, "then() takes a function of the future's value");
-    using U = detail::carried_t<detail::continuation_t<Function, T>>;
+    using U = detail::CarriedBy<detail::ReturnOf<Function, T>>;
     return std::move(*this).template chain<U, detail::ThenNode<T, Function>>(site,
                                                                              std::forward<F>(f));
   }

@@ -66,7 +66,7 @@ class EDDY_EXPORT Loop {
   template <class T>
   Result<T> run_until(Future<T> future) {
     while (!future.ready()) {
-      if (!turn_for_result()) return stopped_result();
+      if (!turn_for_result() && !future.ready()) return stopped_result();
     }
     return detail::take_result(std::move(future));
   }

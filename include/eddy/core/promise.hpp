@@ -73,7 +73,6 @@ class PromiseNode final : public LeafNode<T> {
 
  private:
   PromiseNode(LoopCore& owner, Site site) noexcept : LeafNode<T>(owner, site) {}
-  ~PromiseNode() = default;
 
   void stop() noexcept override {
     if (abandoned_ == nullptr) return;

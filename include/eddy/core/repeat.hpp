@@ -51,9 +51,7 @@ class RepeatNode final : public Pooled<RepeatNode<F>, ValueNode<void>> {
       this->destroy();
     } else if (turn != nullptr) {
       await(turn);
-    } else if (outcome != NodeState::waiting) {
-      propagate(this);
-    } else if (again()) {
+    } else if (outcome != NodeState::waiting || again()) {
       propagate(this);
     }
   }

@@ -23,7 +23,7 @@ template <class T>
 class HubNode final : public Pooled<HubNode<T>, ValueNode<T>> {
  public:
   HubNode(LoopCore& owner, Site site) : Pooled<HubNode, ValueNode<T>>(owner, site) {}
-  ~HubNode() {
+  ~HubNode() override {
     // One reader counts as read.
     if (this->state == NodeState::error && read_) this->take_error();
   }
@@ -80,7 +80,7 @@ class BranchNode final : public Pooled<BranchNode<T>, LeafNode<T>> {
       hub_->join(this);
     }
   }
-  ~BranchNode() {
+  ~BranchNode() override {
     if (joined_) hub_->leave(this);
     if (this->state == NodeState::taken) hub_->mark_read();
     // The hub reports an error that no branch read, once.

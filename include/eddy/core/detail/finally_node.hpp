@@ -21,8 +21,8 @@ class FinallyNode final : public Pooled<FinallyNode<T, H>, ValueNode<T>> {
  public:
   template <class G>
   FinallyNode(LoopCore& owner, Site site, G&& function)
-      : Base(owner, site), function_(std::forward<G>(function)) {}
-  ~FinallyNode() {
+      : Base(owner, site), function_(std::in_place, std::forward<G>(function)) {}
+  ~FinallyNode() override {
     if (!this->settled()) this->state = kept_;  // dropped in its clean-up: the kept result dies too
   }
 
@@ -69,7 +69,7 @@ class FinallyNode final : public Pooled<FinallyNode<T, H>, ValueNode<T>> {
   /// Calls the function; gives the future of a clean-up that takes time.
   ValueNode<void>* clean_up() noexcept {
     using R = std::remove_cvref_t<std::invoke_result_t<H&>>;
-    static_assert(std::is_void_v<carried_t<R>>, "finally() takes () -> void or Future<void>");
+    static_assert(std::is_void_v<CarriedBy<R>>, "finally() takes () -> void or Future<void>");
     try {
       if constexpr (is_future<R>) {
         return release_node((*function_)());

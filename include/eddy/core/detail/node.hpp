@@ -50,6 +50,7 @@ class Node {
  public:
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
+  virtual ~Node() { release_task(task); }  // called by destroy() alone
 
   /// Runs user code; called from the ready queue only, with the state `running`.
   virtual void run() noexcept { EDDY_ASSERT(false, "this node is never queued"); }
@@ -88,7 +89,6 @@ class Node {
       : core(&owner), task(owner.current_task), file(where.file), line(where.line), role(as) {
     retain_task(task);
   }
-  ~Node() { release_task(task); }
 };
 
 /// Puts `node` at the end of the ready queue.

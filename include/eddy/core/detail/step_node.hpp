@@ -38,7 +38,7 @@ struct Carried<Future<T>> {
   using type = T;
 };
 template <class R>
-using carried_t = typename Carried<std::remove_cvref_t<R>>::type;
+using CarriedBy = typename Carried<std::remove_cvref_t<R>>::type;
 
 template <class F, class T>
 struct ContinuationOf {
@@ -49,7 +49,7 @@ struct ContinuationOf<F, void> {
   using type = std::invoke_result_t<F&>;
 };
 template <class F, class T>
-using continuation_t = typename ContinuationOf<F, T>::type;
+using ReturnOf = typename ContinuationOf<F, T>::type;
 
 /// Takes the node out of a future, and makes one of a node. Defined with Future.
 template <class T>
@@ -135,7 +135,7 @@ template <class F>
 class Captured {
  public:
   template <class G>
-  explicit Captured(G&& function) : function_(std::forward<G>(function)) {}
+  Captured(std::in_place_t, G&& function) : function_(std::forward<G>(function)) {}
   Captured(const Captured&) = delete;
   Captured& operator=(const Captured&) = delete;
   ~Captured() {
@@ -156,14 +156,14 @@ class Captured {
 
 /// then(): runs on a value, lets an error pass.
 template <class T, class F>
-class ThenNode final : public Pooled<ThenNode<T, F>, StepNode<carried_t<continuation_t<F, T>>>> {
-  using U = carried_t<continuation_t<F, T>>;
+class ThenNode final : public Pooled<ThenNode<T, F>, StepNode<CarriedBy<ReturnOf<F, T>>>> {
+  using U = CarriedBy<ReturnOf<F, T>>;
 
  public:
   template <class G>
   ThenNode(LoopCore& owner, Site site, G&& function)
       : Pooled<ThenNode, StepNode<U>>(owner, site, NodeRole::runs_on_value),
-        function_(std::forward<G>(function)) {}
+        function_(std::in_place, std::forward<G>(function)) {}
 
   bool advance() noexcept override {
     if (this->role == NodeRole::adopts) return this->advance_adopted();
@@ -210,7 +210,7 @@ class OrElseNode final : public Pooled<OrElseNode<T, G, Match>, StepNode<T>> {
   OrElseNode(LoopCore& owner, Site site, Match match, H&& function)
       : Pooled<OrElseNode, StepNode<T>>(owner, site),
         match_(match),
-        function_(std::forward<H>(function)) {}
+        function_(std::in_place, std::forward<H>(function)) {}
 
   bool advance() noexcept override {
     if (this->role == NodeRole::adopts) return this->advance_adopted();
@@ -241,7 +241,8 @@ class CompleteNode final : public Pooled<CompleteNode<T, K>, StepNode<void>> {
  public:
   template <class G>
   CompleteNode(LoopCore& owner, Site site, G&& function)
-      : Pooled<CompleteNode, StepNode<void>>(owner, site), function_(std::forward<G>(function)) {}
+      : Pooled<CompleteNode, StepNode<void>>(owner, site),
+        function_(std::in_place, std::forward<G>(function)) {}
 
   bool advance() noexcept override {
     enqueue(this);

@@ -23,7 +23,7 @@ class SleepNode final : public Pooled<SleepNode<T>, LeafNode<T>>, private TimerE
         pending_(std::forward<Value>(value)...) {
     arm(owner, *this, after);
   }
-  ~SleepNode() { disarm(*this->core, *this); }
+  ~SleepNode() override { disarm(*this->core, *this); }
 
  private:
   void stop() noexcept override { disarm(*this->core, *this); }
@@ -51,7 +51,7 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
         limit_(limit) {
     arm(owner, *this, limit);
   }
-  ~TimeoutNode() { disarm(*this->core, *this); }
+  ~TimeoutNode() override { disarm(*this->core, *this); }
 
   void cancel() noexcept override {}
 

@@ -67,6 +67,8 @@ class ValueNode : public Node {
     state = NodeState::taken;
   }
 
+  ~ValueNode() override { reset(); }
+
   union {
     Stored<T> value;
     Error error;
@@ -75,7 +77,6 @@ class ValueNode : public Node {
  protected:
   ValueNode(LoopCore& owner, Site where, NodeRole as = NodeRole::other) noexcept
       : Node(owner, where, as) {}
-  ~ValueNode() { reset(); }
 
   /// Drops the result; an error that nobody took is reported.
   void reset() noexcept {
@@ -142,7 +143,6 @@ class Pooled : public Base {
 
  protected:
   using Base::Base;
-  ~Pooled() = default;
 };
 
 /// A leaf that some piece of the loop will settle: a timer, a read, a promise.
