@@ -63,7 +63,6 @@ struct LoopImpl {
   void finish_scope() noexcept;
   void run_due_timers() noexcept;
   void run_posted() noexcept;
-  bool next_posted(Function<void()>& function) noexcept;
   void wait_for_turn(TurnNode& node) noexcept;
   void report_slow(Site site, TimePoint start) noexcept;
 
@@ -112,11 +111,9 @@ struct LoopImpl {
   unsigned scope_depth = 0;
   unsigned scopes_since_trim = 0;
   bool running = false;
-  bool ending = false;  // inside ~Loop: leaves no longer settle
+  bool ending = false;  // inside ~Loop: nothing settles and nothing new is armed
   bool stop_requested = false;
   bool polling = false;  // inside uv_run
-  bool ending = false;   // inside ~Loop: nothing new is armed
-  bool idle_active = false;
 
  private:
   static void on_idle(uv_idle_t* handle) noexcept;
@@ -135,20 +132,43 @@ struct LoopImpl {
   void forget_timers() noexcept;
 };
 
-/// Encloses a callback of libuv. `site` is who made the thing that is called.
+/// In debug mode, reports the code that it encloses if that takes too long. `site` is who made it.
+class SlowCheck {
+ public:
+  SlowCheck(LoopImpl& impl, Site site) noexcept : impl_(impl), site_(site) {
+    if (impl_.core.debug) [[unlikely]]
+      start_ = std::chrono::steady_clock::now();
+  }
+  SlowCheck(const SlowCheck&) = delete;
+  SlowCheck& operator=(const SlowCheck&) = delete;
+  ~SlowCheck() {
+    if (impl_.core.debug) [[unlikely]]
+      impl_.report_slow(site_, start_);
+  }
+
+ private:
+  LoopImpl& impl_;
+  Site site_;
+  TimePoint start_{};
+};
+
+/// Encloses a callback of libuv. When the outermost ends, what became ready runs.
+///
+/// `site` is who made the thing that is called; without one nothing is measured.
 class CallbackScope {
  public:
-  explicit CallbackScope(LoopImpl& impl, Site site = {}) noexcept : impl_(impl), site_(site) {
+  explicit CallbackScope(LoopImpl& impl, Site site = {}) noexcept
+      : impl_(impl), site_(site), measured_(impl.core.debug && site.line != 0) {
     if (++impl_.scope_depth > 1) return;
     ++impl_.core.statistic.callbacks;
-    if (impl_.core.debug) [[unlikely]]
+    if (measured_) [[unlikely]]
       start_ = std::chrono::steady_clock::now();
   }
   CallbackScope(const CallbackScope&) = delete;
   CallbackScope& operator=(const CallbackScope&) = delete;
   ~CallbackScope() {
     if (impl_.scope_depth == 1) {
-      if (impl_.core.debug) [[unlikely]]
+      if (measured_) [[unlikely]]
         impl_.report_slow(site_, start_);
       impl_.finish_scope();
     }
@@ -158,6 +178,7 @@ class CallbackScope {
  private:
   LoopImpl& impl_;
   Site site_;
+  bool measured_;
   TimePoint start_{};
 };
 
