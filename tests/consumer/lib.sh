@@ -35,13 +35,22 @@ build_host() {
   quietly meson test -C "$dir" --no-rebuild
 }
 
-# Compiles the host's program with the compiler alone, as `plain_host NAME [PKG-CONFIG OPTION...]`.
+# Compiles the host's programs with the compiler alone, as `plain_host NAME [PKG-CONFIG OPTION...]`.
 plain_host() {
   local name=$1
   shift
+  plain_program app "$name" "$@" eddy
+  plain_program fixture_test "$name-test" "$@" eddy-testing
+  quietly "$work/$name-test"
+}
+
+# plain_program SOURCE NAME [PKG-CONFIG OPTION...] PACKAGE
+plain_program() {
+  local source=$host/$1.cpp name=$2
+  shift 2
   local flags
-  read -r -a flags <<<"$(pkg-config --cflags --libs "$@" eddy)"
-  quietly g++ -std=c++20 "${warnings[@]}" "$host/app.cpp" -o "$work/$name" "${flags[@]}"
+  read -r -a flags <<<"$(pkg-config --cflags --libs "$@")"
+  quietly g++ -std=c++20 "${warnings[@]}" "$source" -o "$work/$name" "${flags[@]}"
 }
 
 # Fails unless the program "$1" says that it works.

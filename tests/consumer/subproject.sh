@@ -13,12 +13,13 @@ build_host guest "$work/host" -Ddefault_library=static -Doptimization=0 -Ddebug=
 says_it_works "$work/guest/app"
 
 targets=$(meson introspect --targets "$work/guest" | tr ',' '\n' | sed -n 's/.*"name": "\(.*\)"/\1/p')
-unwanted=$(grep -E 'test|bench|example|sample|fuzz' <<<"$targets" | grep -v '^eddy-testing' || true)
+unwanted=$(grep -E 'test|bench|example|sample|fuzz' <<<"$targets" |
+  grep -v -E '^(eddy-testing|fixture_test)' || true)
 [[ -z $unwanted ]] || fail "a guest should not build: $unwanted"
 grep -qx eddy <<<"$targets" || fail "the guest is not built at all: $targets"
 
 tests=$(meson introspect --tests "$work/guest" | tr ',' '\n' | sed -n 's/.*"name": "\(.*\)"/\1/p')
-[[ $tests == app ]] || fail "a guest should not bring tests: $tests"
+[[ $tests == $'app\nfixture' ]] || fail "a guest should not bring tests: $tests"
 
 quietly meson install -C "$work/guest" --no-rebuild --destdir "$work/stage"
 installed=$(find "$work/stage" -type f 2>/dev/null || true)
