@@ -7,6 +7,7 @@
 #include "core/sanitizers.hpp"
 #include "core/this_thread.hpp"
 #include "core/turn_node.hpp"
+#include "core/wheel_impl.hpp"
 
 namespace eddy {
 
@@ -24,7 +25,7 @@ Loop::Loop(Options options) : core_(new detail::LoopCore) {
 Loop::~Loop() {
   core_->check_thread();
   EDDY_ASSERT(!impl_->running, "a running loop was destroyed");
-  impl_.reset();
+  impl_->end();
   detail::this_thread_loop_core = nullptr;
   core_->orphan();
 }
@@ -85,7 +86,8 @@ Poster Loop::poster() const {
 
 const LoopStatistic& Loop::statistic() const noexcept {
   core_->statistic.live_nodes = core_->live_blocks() + core_->holds;
-  core_->statistic.active_timers = impl_->heap.size();
+  // Limits count for nothing: their wheel turns on for a moment when the last of them has gone.
+  core_->statistic.active_timers = impl_->heap.size() - (impl_->wheel->turning() ? 1 : 0);
   return core_->statistic;
 }
 

@@ -32,7 +32,7 @@ void LoopImpl::run() noexcept {
   stop_requested = false;
   { const CallbackScope scope(*this); }  // what is ready before the first turn
   while (!stop_requested && alive())
-    uv_run(&uv, UV_RUN_DEFAULT);
+    poll(UV_RUN_DEFAULT);
   stop_requested = false;
   running = false;
 }
@@ -48,9 +48,15 @@ bool LoopImpl::turn(bool wait) noexcept {
     if (clock->manual()) run_due_timers();
   }
   const bool ran = core.statistic.continuations != before;
-  if (!stop_requested) uv_run(&uv, wait && !ran ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+  if (!stop_requested) poll(wait && !ran ? UV_RUN_ONCE : UV_RUN_NOWAIT);
   running = false;
   return alive();
+}
+
+void LoopImpl::poll(uv_run_mode mode) noexcept {
+  polling = true;
+  uv_run(&uv, mode);
+  polling = false;
 }
 
 bool LoopImpl::alive() const noexcept {
@@ -60,7 +66,7 @@ bool LoopImpl::alive() const noexcept {
 void LoopImpl::stop() noexcept {
   if (!running) return;
   stop_requested = true;
-  uv_stop(&uv);
+  if (polling) uv_stop(&uv);  // outside uv_run it would end the next one at once
 }
 
 void LoopImpl::finish_scope() noexcept {
@@ -94,13 +100,12 @@ unsigned LoopImpl::drain(const unsigned budget) noexcept {
 void LoopImpl::run_node(Node* node) noexcept {
   TaskUse* const task = node->task;
   const Site site = node->site();
-  const TimePoint start = core.debug ? std::chrono::steady_clock::now() : TimePoint();
+  const SlowCheck slow(*this, site);
   retain_task(task);
   core.current_task = task;
   node->run();
   core.current_task = nullptr;
   release_task(task);
-  if (core.debug) report_slow(site, start);
 }
 
 void LoopImpl::report_slow(Site site, TimePoint start) noexcept {
@@ -128,15 +133,17 @@ void LoopImpl::uncork(Corked& stream) noexcept {
 }
 
 void LoopImpl::run_posted() noexcept {
-  unsigned budget = options.drain_budget;
-  for (; budget > 0 && !stop_requested; --budget) {
+  for (unsigned budget = options.drain_budget; budget > 0; --budget) {
+    // Collected even when the loop is to stop: the mailbox has woken us and will not do so again.
     if (posted_done == posted.size()) {
       posted = mailbox->collect();
       posted_done = 0;
       if (posted.empty()) return;
     }
+    if (stop_requested) return;
     ++core.statistic.posted;
     Function<void()> function = std::move(posted[posted_done++]);
+    const SlowCheck slow(*this, Site{"Poster::post", 0});
     guarded(core, {}, function);
   }
 }

@@ -114,6 +114,7 @@ struct LoopImpl {
   bool ending = false;  // inside ~Loop: nothing settles and nothing new is armed
   bool stop_requested = false;
   bool polling = false;  // inside uv_run
+  bool idle_active = false;
 
  private:
   static void on_idle(uv_idle_t* handle) noexcept;

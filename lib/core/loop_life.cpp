@@ -5,7 +5,7 @@
 #include <eddy/core/remote_promise.hpp>
 
 #include <csignal>
-#include <cstdio>
+#include <tuple>
 #include <utility>
 
 #include "core/handle.hpp"
@@ -62,12 +62,13 @@ LoopImpl::LoopImpl(LoopCore& owner, Loop& facade, Loop::Options&& settings)
   mailbox->open(&async);
 }
 
-LoopImpl::~LoopImpl() {
+void LoopImpl::end() noexcept {
   ending = running = stop_requested = true;  // only destructors of the user run from here on
-  const auto refused = mailbox->close();
-  const auto not_run = std::exchange(posted, {});
-  close_remotes();
   forget_timers();
+  // Before the mailbox: a RemotePromise that finds it closed frees its link on its own thread.
+  close_remotes();
+  std::ignore = mailbox->close();
+  posted.clear();
   while (!next_turn.empty())
     next_turn.pop_front();
   while (!tasks.empty())

@@ -68,7 +68,7 @@ std::uint64_t milliseconds_until(TimePoint due, TimePoint now) noexcept {
 
 void arm_at(LoopCore& core, TimerEntry& entry, TimePoint due) noexcept {
   core.check_thread();
-  if (core.loop == nullptr) return;
+  if (core.loop == nullptr || core.loop->ending) return;
   LoopImpl& impl = *core.loop;
   if (entry.armed()) remove(impl.heap, entry.index);
   entry.due = due;
@@ -92,7 +92,8 @@ void disarm(LoopCore& core, TimerEntry& entry) noexcept {
 void LoopImpl::run_due_timers() noexcept {
   const TimePoint now = clock->now();
   const std::uint64_t newcomer = timer_order;  // what is armed meanwhile waits for the next pass
-  while (!heap.empty() && heap.front()->due <= now && heap.front()->order < newcomer) {
+  while (!stop_requested && !heap.empty() && heap.front()->due <= now &&
+         heap.front()->order < newcomer) {
     TimerEntry* entry = heap.front();
     remove(heap, 0);
     ++core.statistic.timers_fired;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/core/remote_promise.hpp>
 
+#include <tuple>
 #include <utility>
 
 #include "core/loop_impl.hpp"
@@ -16,8 +17,9 @@ RemoteLink::RemoteLink(Loop& loop)
 RemoteLink::~RemoteLink() = default;
 
 void RemoteLink::send(Function<void()> deliver) const noexcept {
+  const auto mailbox = mailbox_;  // the loop may run `deliver` and free this link at once
   // When the loop is gone the value dies here, on the caller's thread.
-  std::ignore = mailbox_->post(std::move(deliver));
+  std::ignore = mailbox->post(std::move(deliver));
 }
 
 void RemoteLink::retire() noexcept {

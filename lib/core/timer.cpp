@@ -15,7 +15,10 @@ struct Timer::Entry : detail::TimerEntry {
   static void on_due(TimerEntry* due) noexcept {
     auto* entry = static_cast<Entry*>(due);
     entry->calling = true;
-    detail::guarded(entry->core, entry->site, entry->callback);
+    {
+      const detail::SlowCheck slow(*entry->core.loop, entry->site);
+      detail::guarded(entry->core, entry->site, entry->callback);
+    }
     entry->calling = false;
     if (entry->abandoned) delete entry;
   }

@@ -31,12 +31,15 @@ void Wheel::add(Limit& limit, Duration after) noexcept {
     passed_ = tick_of(now);
     arm(core_, *this, Limit::tick);
   }
-  // The tick that begins after the limit has passed: up to one late, never early.
-  limit.due_tick_ = tick_of(now + after) + 1;
+  // The tick that begins after the limit has passed: up to one late, never early. A length beyond
+  // the end of time waits until the end of time.
+  const Duration room = TimePoint::max() - now;
+  limit.due_tick_ = tick_of(now + std::min(after, room)) + 1;
   slots_[limit.due_tick_ % slots].push_back(limit);
 }
 
 void Wheel::advance() noexcept {
+  arm(core_, *this, Limit::tick);  // first: a limit that starts in a callback finds it turning
   const std::uint64_t now = tick_of(core_.loop->clock->now());
   // After a long stall every slot is looked at once, not every tick that was missed.
   const std::uint64_t first = now - passed_ > slots ? now - slots : passed_;
@@ -44,7 +47,7 @@ void Wheel::advance() noexcept {
     passed_ = now;
     fire_slot(tick);
   }
-  if (!empty()) arm(core_, *this, Limit::tick);
+  if (empty()) disarm(core_, *this);
 }
 
 bool Wheel::empty() const noexcept {

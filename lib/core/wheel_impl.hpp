@@ -14,6 +14,8 @@ class Wheel final : private TimerEntry {
   explicit Wheel(LoopCore& owner) noexcept;
 
   void add(Limit& limit, Duration after) noexcept;
+  /// Whether the wheel itself stands in the heap of timers.
+  bool turning() const noexcept { return armed(); }
 
  private:
   static constexpr std::uint64_t slots =

@@ -39,18 +39,16 @@ class Fixture {
  public:
   explicit Fixture(Site site = EDDY_HERE) : Fixture(Loop::Options(), site) {}
   explicit Fixture(Loop::Options options, Site site = EDDY_HERE)
-      : loop(with_clock(std::move(options))), site_(site) {
+      : lost_{site, {}}, loop(with_clock(std::move(options))) {
     clock.drive(loop);
     loop.on_unread_error([this](const Error& error, Site where) {
-      unread_.push_back(UnreadError{error, where});
+      lost_.errors.push_back(UnreadError{error, where});
     });
   }
   Fixture(const Fixture&) = delete;
   Fixture& operator=(const Fixture&) = delete;
   ~Fixture() {
     run_until_idle(loop);  // closed handles go in a turn of their own
-    for (const UnreadError& lost : unread_)
-      fail("an error was not read: ", lost);
     const LoopStatistic& left = loop.statistic();
     if (left.active_timers != 0) fail("timers left armed: ", left.active_timers);
     if (left.open_handles != 0) fail("handles left open: ", left.open_handles);
@@ -58,7 +56,7 @@ class Fixture {
   }
 
   /// The errors that nobody read so far; they no longer fail the test.
-  [[nodiscard]] std::vector<UnreadError> take_unread() { return std::exchange(unread_, {}); }
+  [[nodiscard]] std::vector<UnreadError> take_unread() { return std::exchange(lost_.errors, {}); }
 
   /// Runs what can run now, without moving the clock.
   void run_until_idle() { testing::run_until_idle(loop); }
@@ -76,26 +74,35 @@ class Fixture {
     return loop.run_until(std::move(future));
   }
 
-  ManualClock clock;
-  Loop loop;
-
  private:
+  /// Fails the test when the loop is gone: an error may be lost as late as that.
+  struct Lost {
+    Site site;
+    std::vector<UnreadError> errors;
+
+    ~Lost() {
+      for (const UnreadError& lost : errors) {
+        fail("an error was not read: " + lost.error.message() + ", at " + lost.site.file + ":" +
+             std::to_string(lost.site.line));
+      }
+    }
+    void fail(const std::string& message) const {
+      DOCTEST_ADD_FAIL_CHECK_AT(site.file, static_cast<int>(site.line), message);
+    }
+  };
+
   Loop::Options with_clock(Loop::Options&& options) {
     options.clock = &clock;
     options.debug = true;
     return std::move(options);
   }
-  void fail(const char* what, std::size_t count) const { fail(what + std::to_string(count)); }
-  void fail(const char* what, const UnreadError& lost) const {
-    fail(what + lost.error.message() + ", at " + lost.site.file + ":" +
-         std::to_string(lost.site.line));
-  }
-  void fail(const std::string& message) const {
-    DOCTEST_ADD_FAIL_CHECK_AT(site_.file, static_cast<int>(site_.line), message);
-  }
+  void fail(const char* what, std::size_t count) const { lost_.fail(what + std::to_string(count)); }
 
-  Site site_;
-  std::vector<UnreadError> unread_;
+  Lost lost_;
+
+ public:
+  ManualClock clock;
+  Loop loop;
 };
 
 }  // namespace eddy::testing

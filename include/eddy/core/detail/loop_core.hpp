@@ -25,7 +25,7 @@ struct LoopStatistic {
   std::uint64_t slow_callbacks = 0;  ///< longer than the limit of the debug mode
   std::uint64_t timers_fired = 0;    ///< timers that came due
   std::uint64_t posted = 0;          ///< functions that came through a Poster
-  std::size_t active_timers = 0;     ///< armed and not yet due
+  std::size_t active_timers = 0;     ///< armed and not yet due; Limits are not among them
   std::size_t live_nodes = 0;        ///< futures and continuations that exist, when last asked
   std::size_t open_handles = 0;      ///< sockets, signals and the like that are not closed
 };
