@@ -27,9 +27,24 @@ EscapeSequence text_escape(std::string_view sequence, bool valid, char quote) no
 /// The same for a JSON string. Invalid octets become U+FFFD.
 EscapeSequence json_escape(std::string_view sequence, bool valid) noexcept;
 
+/// Returns how many octets at the start of `text` stand for themselves in any escape: printable
+/// ASCII but quotes and backslashes.
+inline std::size_t plain_prefix(std::string_view text) noexcept {
+  std::size_t size = 0;
+  while (size < text.size() && text[size] >= ' ' && text[size] <= '~' && text[size] != '"' &&
+         text[size] != '\'' && text[size] != '\\') {
+    ++size;
+  }
+  return size;
+}
+
 template <class Out, class Escape>
 void append_with(Out& out, std::string_view text, Escape escape) {
-  while (!text.empty()) {
+  for (;;) {
+    std::size_t plain = plain_prefix(text);
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) return;
     std::size_t length = utf8_sequence(text);
     bool valid = length != 0;
     std::string_view sequence = text.substr(0, valid ? length : 1);

@@ -8,7 +8,7 @@ namespace eddy::detail {
 template <class T>
 union Immortal {
   constexpr Immortal() noexcept : value() {}
-  ~Immortal() {}
+  ~Immortal() {}  // NOLINT: a defaulted one would be deleted, for T has a destructor
 
   T value;
 };

@@ -41,6 +41,9 @@ class Core {
   /// Starts the thread, which keeps `self`; 0 or an errno.
   static int start(const std::shared_ptr<Core>& self) noexcept;
 
+  /// For a Core that somebody still uses who will never let go.
+  static void keep_for_ever(const std::shared_ptr<Core>& self) noexcept { self->self_ = self; }
+
   const WriterStatistic& statistic() const noexcept { return statistic_; }
   Level level() const noexcept { return config_.level; }
   Duration patience() const noexcept { return config_.patience; }
@@ -76,6 +79,7 @@ class Core {
   void format(Line& line, Level level, std::string_view message, Fields fields) const noexcept;
   bool nothing_to_wait_for() const noexcept;
 
+  std::shared_ptr<Core> self_;
   const Writer::Config config_;
   const pid_t process_;
   Output output_;

@@ -89,7 +89,7 @@ Writer::~Writer() {
   bool unused = detail::withdraw(*core_);
   core_->close();
   // A signal handler that called exit() stands on top of a user that will never end.
-  if (!unused) new std::shared_ptr<detail::Core>(core_);
+  if (!unused) detail::Core::keep_for_ever(core_);
 }
 
 bool Writer::flush(Duration limit) {

@@ -17,6 +17,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -351,6 +352,21 @@ TEST_CASE("in a forked child the log is as without a writer") {
   CHECK(child.errors().read_all() == "from the child\n");
   CHECK(child.wait() == "exit 0");
   CHECK(file.text() == "from the parent\n");
+}
+
+TEST_CASE("a writer that the system gives no descriptors leaves the log as without one") {
+  Pipe output;
+
+  Child child(output, [](int descriptor) {
+    rlimit none{3, 3};
+    setrlimit(RLIMIT_NOFILE, &none);
+    log::Writer writer(config_for(descriptor));
+    log::info("still heard");
+  });
+
+  CHECK(child.errors().read_all() ==
+        "the log has no thread, lines go to stderr errno=24\nstill heard\n");
+  CHECK(child.wait() == "exit 0");
 }
 
 TEST_CASE("a second writer at the same time stops the program") {
