@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: MIT
+#include "http_connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "server_impl.hpp"
+
+namespace eddy::http::detail {
+
+namespace {
+
+Error gone() {
+  return Error(make_error_code(Errc::closed), "http connection");
+}
+
+}  // namespace
+
+HttpConnection::HttpConnection(ServerImpl& server, Stream&& stream, const Address& peer)
+    : server_(server),
+      stream_(std::move(stream)),
+      peer_(peer),
+      parser_(server.options.limits.sizes),
+      limit_(*this) {
+  server_.retain();
+  server_.enter(*this);
+}
+
+HttpConnection::~HttpConnection() {
+  server_.release();
+}
+
+void HttpConnection::start() {
+  const Busy busy(*this);
+  first_due_ = server_.loop.now() + server_.options.limits.first_head;
+  stream_.set_write_limit(server_.options.limits.write_stall);
+  stream_.start(*this);
+  settle();
+}
+
+void HttpConnection::unhold() noexcept {
+  if (--busy_ == 0 && dead_) delete this;
+}
+
+void HttpConnection::finish() noexcept {
+  const Busy busy(*this);
+  settle();
+}
+
+void HttpConnection::kill() noexcept {
+  die(Ending::reset);
+}
+
+void HttpConnection::on_end() noexcept {
+  const Busy busy(*this);
+  if (dead_) return;
+  peer_ended_ = true;
+  const bool drop = server_.options.on_half_close == OnHalfClose::drop;
+  if (drop || (closing_ && shut_down_)) return die(Ending::close);
+  settle();
+}
+
+void HttpConnection::on_error(const Error& error) noexcept {
+  const Busy busy(*this);
+  if (error == Errc::timed_out) ++server_.statistic.timed_out;
+  die(Ending::close);
+}
+
+void HttpConnection::on_drained() noexcept {
+  const Busy busy(*this);
+  if (dead_ || closing_) return;
+  if (!exchanges_.empty()) exchanges_.front().out.release_writers();
+  pump_input();
+  settle();
+}
+
+// Ends everything. User code may run in here: destructors of what the handlers hold.
+void HttpConnection::die(Ending ending) noexcept {
+  const Busy busy(*this);
+  if (std::exchange(dead_, true)) return;
+  limit_.cancel();
+  server_.leave(*this, stream_.statistic());
+  if (ending == Ending::reset) {
+    stream_.reset();
+  } else {
+    stream_.close();
+  }
+  reading_ = Reading::nothing;
+  incoming_.reset();
+  later_ = {};
+  shutdown_ = {};
+  drop_exchanges(gone());
+}
+
+void HttpConnection::drop_exchanges(const Error& error) noexcept {
+  while (!exchanges_.empty()) {
+    --queued_;
+    --server_.statistic.running;
+    if (exchanges_.front().work.valid()) ++server_.statistic.dropped;
+    exchanges_.front().detach(error);
+  }
+}
+
+// Nothing more will be sent: half-close, and wait for the client to do so too where that matters.
+void HttpConnection::begin_close() noexcept {
+  if (std::exchange(closing_, true)) return;
+  reading_ = Reading::nothing;
+  linger_ = linger_ || more_ || !input_.empty();
+  input_ = Buffer();
+  incoming_.reset();
+  drop_exchanges(gone());
+  if (dead_) return;
+  if (stream_.queued() == 0 && (peer_ended_ || !linger_)) return die(Ending::close);
+  limit_.cancel();
+  wait_ = Wait::none;
+  // A failure comes through on_error() as well.
+  shutdown_ = stream_.shutdown().complete([this](Result<void>&& /*sent*/) { on_shut_down(); });
+}
+
+void HttpConnection::on_shut_down() noexcept {
+  const Busy busy(*this);
+  if (dead_) return;
+  shut_down_ = true;
+  if (peer_ended_ || !linger_) return die(Ending::close);
+  settle();
+}
+
+bool HttpConnection::idle() const noexcept {
+  return reading_ == Reading::head && queued_ == 0 && input_.empty();
+}
+
+// After any event: decides whether the connection goes on, reads, and for how long it waits.
+void HttpConnection::settle() noexcept {
+  if (dead_) return;
+  more_ = !input_.empty();
+  if (!closing_ && peer_ended_ && may_read()) end_of_input();
+  const bool over = reading_ == Reading::nothing || (server_.draining() && idle());
+  if (!closing_ && !dead_ && over && queued_ == 0) begin_close();
+  if (dead_) return;
+  const bool pause = !wants_octets();
+  if (pause != paused_) {
+    paused_ = pause;
+    if (pause) {
+      stream_.pause();
+    } else {
+      stream_.resume();
+    }
+  }
+  update_limit();
+}
+
+// The client will not send what is missing of the request that is being read.
+void HttpConnection::end_of_input() noexcept {
+  reading_ = Reading::nothing;
+  input_ = Buffer();
+  const std::unique_ptr<Incoming> cut = std::move(incoming_);
+  if (cut == nullptr || cut->exchange == nullptr) return;
+  Exchange& exchange = *cut->exchange;
+  if (exchange.connection == nullptr) return;
+  if (exchange.out.head_sent()) return die(Ending::reset);
+  ++server_.statistic.dropped;
+  pop(exchange);
+}
+
+// Goes on reading in a turn of its own: whoever calls this has user code on the stack.
+void HttpConnection::run_later() {
+  if (later_.valid() && !later_.ready()) return;
+  later_ = ready_future().then([this] {
+    const Busy busy(*this);
+    if (dead_) return;
+    pump_input();
+    settle();
+  });
+}
+
+HttpConnection::Wait HttpConnection::wanted_limit() const noexcept {
+  if (closing_) return shut_down_ ? Wait::linger : Wait::none;
+  switch (reading_) {
+    case Reading::nothing:
+      return Wait::none;
+    case Reading::body:
+      if (incoming_->use == BodyUse::collect) return Wait::body;
+      if (incoming_->use == BodyUse::discard) return Wait::discard;
+      return paused_ ? Wait::none : Wait::progress;
+    case Reading::head:
+      break;
+  }
+  if (!input_.empty()) return paused_ ? Wait::none : Wait::head;
+  if (queued_ != 0) return Wait::none;
+  return requests_ == 0 ? Wait::first_octet : Wait::idle;
+}
+
+Duration HttpConnection::duration_of(Wait wait) const noexcept {
+  const ServerLimits& limits = server_.options.limits;
+  switch (wait) {
+    case Wait::none:
+      return {};
+    case Wait::first_octet:
+      return limits.first_head;
+    case Wait::head: {
+      const bool bounded = requests_ == 0 && limits.first_head > Duration::zero();
+      if (!bounded) return limits.head;
+      const Duration left = std::max(first_due_ - server_.loop.now(), Duration(1));
+      return limits.head > Duration::zero() ? std::min(limits.head, left) : left;
+    }
+    case Wait::body:
+      return limits.body;
+    case Wait::progress:
+      return limits.body_progress;
+    case Wait::idle:
+      return limits.idle;
+    case Wait::discard:
+    case Wait::linger:
+      return limits.linger;
+  }
+  return {};
+}
+
+void HttpConnection::update_limit() noexcept {
+  const Wait wanted = wanted_limit();
+  if (wanted == wait_) return;
+  wait_ = wanted;
+  if (wanted == Wait::none) {
+    limit_.cancel();
+  } else {
+    limit_.start(server_.loop, duration_of(wanted));
+  }
+}
+
+void HttpConnection::on_due() noexcept {
+  const Busy busy(*this);
+  ++server_.statistic.timed_out;
+  switch (std::exchange(wait_, Wait::none)) {
+    case Wait::none:
+      return;
+    case Wait::first_octet:
+    case Wait::idle:
+    case Wait::linger:
+      return die(Ending::close);
+    case Wait::head:
+    case Wait::body:
+    case Wait::progress:
+      refuse({Status::request_timeout, "the request took too long"});
+      break;
+    case Wait::discard:
+      linger_ = true;
+      reading_ = Reading::nothing;
+      incoming_.reset();
+      break;
+  }
+  settle();
+}
+
+}  // namespace eddy::http::detail
