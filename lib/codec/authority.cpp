@@ -10,6 +10,8 @@ namespace eddy::http::detail {
 
 namespace {
 
+constexpr std::size_t longest_name = 255;  // no name of the DNS is longer
+
 bool valid_port(ByteView text) noexcept {
   if (text.size() > 5) return false;
   unsigned port = 0;
@@ -29,8 +31,7 @@ bool valid_ipv6(ByteView text) noexcept {
 }
 
 bool valid_name(ByteView text) noexcept {
-  constexpr std::size_t longest = 255;  // no name of the DNS is longer
-  if (text.empty() || text.size() > longest) return false;
+  if (text.empty() || text.size() > longest_name) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (is(text[i], host_octet)) continue;
     if (text[i] != '%' || text.size() - i < 3) return false;
@@ -49,6 +50,7 @@ bool valid_authority(ByteView text) noexcept {
     ByteView rest = text.substr(close + 1);
     return rest.empty() || (rest.front() == ':' && valid_port(rest.substr(1)));
   }
+  if (all_of(text, host_octet)) return text.size() <= longest_name;  // the usual case, quickly
   std::size_t colon = text.find(':');
   if (colon != ByteView::npos && !valid_port(text.substr(colon + 1))) return false;
   return valid_name(text.substr(0, colon));

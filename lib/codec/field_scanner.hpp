@@ -41,7 +41,6 @@ class FieldScanner {
       : base_(bytes.data()),
         end_(bytes.data() + bytes.size()),
         section_stop_(base_ + std::min(bytes.size(), bounds.max_section)),
-        at_(base_ + cursor.position),
         bounds_(bounds),
         cursor_(cursor),
         room_(room) {}
@@ -51,33 +50,37 @@ class FieldScanner {
   /// The fields are whole only if one call read them all.
   template <class Note>
   Scan run(Note note) noexcept {
+    const char* at = base_ + cursor_.position;
+    const char* line = base_ + cursor_.line;
+    bool in_value = cursor_.stage == HeadCursor::Stage::value;
     for (;;) {
-      const char* line = base_ + cursor_.line;
       const char* stop = stop_of(line);
       const char* colon = line;
-      if (cursor_.stage == HeadCursor::Stage::name) {
-        at_ = skip(at_, stop, token_octet);
-        if (at_ == stop) return pause(stop);
-        if (at_ == line && *at_ == '\r') return blank_line(stop);
-        if (at_ == line || *at_ != ':') return refuse(Status::bad_request, name_reason(line));
-        colon = at_++;
-        cursor_.stage = HeadCursor::Stage::value;
+      if (!in_value) {
+        at = skip(at, stop, token_octet);
+        if (at == stop || *at != ':' || at == line) return no_colon(line, at, stop);
+        colon = at++;
       }
-      at_ = skip_value(at_, stop);
-      if (stop - at_ < 2 && (at_ == stop || *at_ == '\r')) return pause(stop);
-      if (at_[0] != '\r' || at_[1] != '\n') {
+      in_value = false;
+      at = skip_value(at, stop);
+      if (stop - at < 2 && (at == stop || *at == '\r')) {
+        return pause(HeadCursor::Stage::value, line, at, stop);
+      }
+      if (at[0] != '\r' || at[1] != '\n') {
         return refuse(Status::bad_request, "control octet or lone line end in a field");
       }
       if (cursor_.count == bounds_.max_fields) {
         return refuse(Status::header_fields_too_large, "too many fields");
       }
-      note(room_[cursor_.count++] = field_of(line, colon));
-      next_line();
+      Field& field = room_[cursor_.count++];
+      field = field_of(line, colon, at);
+      note(field);
+      line = at += 2;
     }
   }
 
   /// How many octets the section took; only after Scan::done.
-  std::size_t consumed() const noexcept { return static_cast<std::size_t>(at_ - base_); }
+  std::size_t consumed() const noexcept { return consumed_; }
   const Refusal& refusal() const noexcept { return refusal_; }
 
  private:
@@ -87,32 +90,32 @@ class FieldScanner {
     return line + std::min(left, bounds_.max_field + 2);
   }
 
-  Field field_of(const char* line, const char* colon) const noexcept {
+  static Field field_of(const char* line, const char* colon, const char* end) noexcept {
     const char* first = colon + 1;
-    const char* last = at_;
-    while (first < last && is_space(*first))
+    while (first < end && is_space(*first))
       ++first;
-    while (first < last && is_space(last[-1]))
-      --last;
+    while (first < end && is_space(end[-1]))
+      --end;
     return {{line, static_cast<std::size_t>(colon - line)},
-            {first, static_cast<std::size_t>(last - first)}};
+            {first, static_cast<std::size_t>(end - first)}};
   }
 
-  void next_line() noexcept {
-    at_ += 2;
-    cursor_.stage = HeadCursor::Stage::name;
-    cursor_.line = static_cast<std::uint32_t>(at_ - base_);
-  }
-
-  Scan blank_line(const char* stop) noexcept {
-    if (stop - at_ < 2) return pause(stop);
-    if (at_[1] != '\n') return refuse(Status::bad_request, "CR without LF");
-    at_ += 2;
+  // Not a field: the blank line, too few octets, or a line that is refused.
+  Scan no_colon(const char* line, const char* at, const char* stop) noexcept {
+    bool blank = at == line && at != stop && *at == '\r';
+    if (at == stop || (blank && stop - at < 2)) {
+      return pause(HeadCursor::Stage::name, line, at, stop);
+    }
+    if (!blank) return refuse(Status::bad_request, name_reason(line, at));
+    if (at[1] != '\n') return refuse(Status::bad_request, "CR without LF");
+    consumed_ = static_cast<std::size_t>(at + 2 - base_);
     return Scan::done;
   }
 
-  Scan pause(const char* stop) noexcept {
-    cursor_.position = static_cast<std::uint32_t>(at_ - base_);
+  Scan pause(HeadCursor::Stage stage, const char* line, const char* at, const char* stop) noexcept {
+    cursor_.stage = stage;
+    cursor_.line = static_cast<std::uint32_t>(line - base_);
+    cursor_.position = static_cast<std::uint32_t>(at - base_);
     if (stop == end_) return Scan::more;
     return refuse(Status::header_fields_too_large, "a field, or all of them, is too long");
   }
@@ -123,20 +126,20 @@ class FieldScanner {
     return Scan::failed;
   }
 
-  const char* name_reason(const char* line) const noexcept {
-    if (*at_ == '\n') return "LF without CR";
-    if (at_ == line && is_space(*at_)) return "folded line";
-    if (is_space(*at_)) return "space in or after a field name";
+  static const char* name_reason(const char* line, const char* at) noexcept {
+    if (*at == '\n') return "LF without CR";
+    if (at == line && is_space(*at)) return "folded line";
+    if (is_space(*at)) return "space in or after a field name";
     return "bad field name";
   }
 
   const char* base_;
   const char* end_;
   const char* section_stop_;  // the end, or what the bound of the section allows
-  const char* at_;
   FieldBounds bounds_;
   HeadCursor& cursor_;
   Field* room_;
+  std::size_t consumed_ = 0;
   Refusal refusal_;
 };
 

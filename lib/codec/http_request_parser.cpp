@@ -25,9 +25,12 @@ struct RequestParser::Scanned {
   KnownFields known;
   std::size_t head_size = 0;
   std::size_t fields = 0;
-  Refusal refusal;
 
-  Scan run(ByteView bytes, const Limits& limits, HeadCursor& cursor, Field* room) noexcept {
+  Scan run(ByteView bytes,
+           const Limits& limits,
+           HeadCursor& cursor,
+           Field* room,
+           Refusal& refusal) noexcept {
     if (cursor.stage < HeadCursor::Stage::name) {
       RequestLineScanner scanner(bytes, limits, cursor);
       if (Scan scan = scanner.run(line); scan != Scan::done) {
@@ -38,7 +41,7 @@ struct RequestParser::Scanned {
     FieldScanner scanner(
         bytes, {limits.max_field, limits.max_head, limits.max_fields}, cursor, room);
     Scan scan = scanner.run([this](const Field& field) { known.note(field); });
-    refusal = scanner.refusal();
+    if (scan != Scan::done) refusal = scanner.refusal();
     head_size = scanner.consumed();
     fields = cursor.count;
     return scan;
@@ -52,8 +55,8 @@ RequestParser::Progress RequestParser::feed(ByteView bytes, HeadSpace& space) no
   if (stage == HeadCursor::Stage::failed) return {State::failed, 0, refusal_};
   HeadCursor cursor{stage, looked_at_, line_, count_};
   Scanned scanned;
-  Scan scan = scanned.run(bytes, *limits_, cursor, space.fields());
-  if (scan == Scan::failed) return fail(scanned.refusal);
+  Scan scan = scanned.run(bytes, *limits_, cursor, space.fields(), refusal_);
+  if (scan == Scan::failed) return fail(refusal_);
   if (scan == Scan::more) {
     stage_ = static_cast<std::uint8_t>(cursor.stage);
     looked_at_ = cursor.position;
@@ -67,7 +70,7 @@ RequestParser::Progress RequestParser::feed(ByteView bytes, HeadSpace& space) no
     looked_at_ = line_ = count_ = 0;
     cursor = HeadCursor();
     scanned = Scanned();
-    std::ignore = scanned.run(bytes, *limits_, cursor, space.fields());
+    std::ignore = scanned.run(bytes, *limits_, cursor, space.fields(), refusal_);
   }
   return judge(bytes.substr(0, scanned.head_size), scanned, space);
 }
@@ -75,10 +78,9 @@ RequestParser::Progress RequestParser::feed(ByteView bytes, HeadSpace& space) no
 RequestParser::Progress RequestParser::judge(ByteView head,
                                              const Scanned& scanned,
                                              HeadSpace& space) noexcept {
-  Refusal refusal;
   RequestHead& result = space.head();
-  if (!detail::apply_request_rules(scanned.line, scanned.known, result, refusal)) {
-    return fail(refusal);
+  if (!detail::apply_request_rules(scanned.line, scanned.known, result, refusal_)) {
+    return fail(refusal_);
   }
   bool foreign = result.method == Method::other;
   if (!detail::llhttp_accepts(head, foreign ? result.method_name : ByteView())) {

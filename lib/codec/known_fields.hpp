@@ -13,22 +13,15 @@
 namespace eddy::http::detail {
 
 struct KnownFields {
-  /// A field that may stand there once.
-  struct Single {
-    const Field* first = nullptr;
-    bool repeated = false;
-
-    void operator=(const Field& field) noexcept {
-      repeated = first != nullptr;
-      if (!repeated) first = &field;
-    }
-    explicit operator bool() const noexcept { return first != nullptr; }
-  };
-
-  Single host;
-  Single content_length;
-  Single transfer_encoding;
-  Single upgrade;
+  // Null if there is none. These may stand there once.
+  const Field* host = nullptr;
+  const Field* content_length = nullptr;
+  const Field* transfer_encoding = nullptr;
+  const Field* upgrade = nullptr;
+  bool host_repeated = false;
+  bool content_length_repeated = false;
+  bool transfer_encoding_repeated = false;
+  bool upgrade_repeated = false;
   bool close = false;             ///< Connection: close
   bool keep_alive = false;        ///< Connection: keep-alive
   bool upgrade_option = false;    ///< Connection: upgrade
@@ -40,22 +33,24 @@ struct KnownFields {
     char first = name.empty() ? '\0' : static_cast<char>(name.front() | 0x20);
     switch (name.size()) {
       case 4:
-        if (first == 'h' && is_named(name, "host")) host = field;
+        if (first == 'h' && is_named(name, "host")) set(host, host_repeated, field);
         break;
       case 6:
         if (first == 'e' && is_named(name, "expect")) note_expect(field.value);
         break;
       case 7:
-        if (first == 'u' && is_named(name, "upgrade")) upgrade = field;
+        if (first == 'u' && is_named(name, "upgrade")) set(upgrade, upgrade_repeated, field);
         break;
       case 10:
         if (first == 'c' && is_named(name, "connection")) note_connection(field.value);
         break;
       case 14:
-        if (first == 'c' && is_named(name, "content-length")) content_length = field;
+        if (first == 'c' && is_named(name, "content-length"))
+          set(content_length, content_length_repeated, field);
         break;
       case 17:
-        if (first == 't' && is_named(name, "transfer-encoding")) transfer_encoding = field;
+        if (first == 't' && is_named(name, "transfer-encoding"))
+          set(transfer_encoding, transfer_encoding_repeated, field);
         break;
       default:
         break;
@@ -63,6 +58,11 @@ struct KnownFields {
   }
 
  private:
+  static void set(const Field*& slot, bool& repeated, const Field& field) noexcept {
+    repeated = slot != nullptr;
+    if (!repeated) slot = &field;
+  }
+
   // Setting the bit that tells the cases of letters apart is exact here: no other octet of a token
   // becomes a small letter or a hyphen by it.
   static bool is_named(ByteView token, ByteView small) noexcept {

@@ -55,12 +55,12 @@ bool apply_framing(const KnownFields& known, RequestHead& head, Refusal& refusal
     refusal = {status, reason};
     return false;
   };
-  if (known.content_length.repeated) return refuse("Content-Length is repeated");
-  if (known.transfer_encoding.repeated) return refuse("Transfer-Encoding is repeated");
-  if (known.transfer_encoding) {
-    ByteView codings = known.transfer_encoding.first->value;
-    if (known.content_length) return refuse("Content-Length and Transfer-Encoding");
-    if (known.upgrade) return refuse("Upgrade and Transfer-Encoding");
+  if (known.content_length_repeated) return refuse("Content-Length is repeated");
+  if (known.transfer_encoding_repeated) return refuse("Transfer-Encoding is repeated");
+  if (known.transfer_encoding != nullptr) {
+    ByteView codings = known.transfer_encoding->value;
+    if (known.content_length != nullptr) return refuse("Content-Length and Transfer-Encoding");
+    if (known.upgrade != nullptr) return refuse("Upgrade and Transfer-Encoding");
     if (head.version == Version::http_1_0) return refuse("Transfer-Encoding in HTTP/1.0");
     if (tab_follows(codings)) return refuse("tab after Transfer-Encoding");
     if (same_name(codings, "chunked")) {
@@ -70,8 +70,8 @@ bool apply_framing(const KnownFields& known, RequestHead& head, Refusal& refusal
     if (!only_unknown_codings(codings)) return refuse("bad Transfer-Encoding");
     return refuse("unknown Transfer-Encoding", Status::not_implemented);
   }
-  if (known.content_length) {
-    ByteView length = known.content_length.first->value;
+  if (known.content_length != nullptr) {
+    ByteView length = known.content_length->value;
     if (tab_follows(length)) return refuse("tab after Content-Length");
     if (Reason reason = apply_content_length(length, head)) return refuse(reason);
   }
@@ -79,10 +79,10 @@ bool apply_framing(const KnownFields& known, RequestHead& head, Refusal& refusal
 }
 
 Reason apply_host(const KnownFields& known, RequestHead& head) noexcept {
-  if (known.host.repeated) return "Host is repeated";
-  if (!known.host) return head.version == Version::http_1_1 ? "no Host" : nullptr;
-  if (!valid_authority(known.host.first->value)) return "bad Host";
-  head.authority = known.host.first->value;
+  if (known.host_repeated) return "Host is repeated";
+  if (known.host == nullptr) return head.version == Version::http_1_1 ? "no Host" : nullptr;
+  if (!valid_authority(known.host->value)) return "bad Host";
+  head.authority = known.host->value;
   return nullptr;
 }
 
@@ -128,8 +128,9 @@ void apply_connection(const KnownFields& known, RequestHead& head) noexcept {
   head.keep_alive = !known.close && (modern || known.keep_alive);
   bool has_body = head.framing == Framing::chunked || head.content_length != 0;
   head.expect_continue = modern && known.expects_continue && has_body;
-  bool offers = modern && known.upgrade_option && known.upgrade && !known.upgrade.repeated;
-  head.upgrade = offers ? known.upgrade.first->value : ByteView();
+  bool offers =
+      modern && known.upgrade_option && known.upgrade != nullptr && !known.upgrade_repeated;
+  head.upgrade = offers ? known.upgrade->value : ByteView();
 }
 
 }  // namespace
@@ -138,7 +139,11 @@ bool apply_request_rules(const RequestLine& line,
                          const KnownFields& known,
                          RequestHead& head,
                          Refusal& refusal) noexcept {
-  head = RequestHead();
+  // What the rules below leave alone if the request has none of it; clearing all would cost more
+  // than setting it.
+  head.framing = Framing::none;
+  head.content_length = 0;
+  head.authority = {};
   head.method_name = line.method;
   head.method = method_of(line.method);
   head.version = line.version;
