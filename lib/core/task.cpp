@@ -36,6 +36,9 @@ void TaskNode::run() noexcept {
   Result<void> result = spent->take();
   spent->destroy();
   const bool was_dropped = dropped;  // the group went with the captures; it has ended the task
+  if (was_dropped && !result && !(result.error() == Errc::canceled)) {
+    report_unread(*core, result.error(), site());
+  }
   destroy();
   if (!was_dropped) group->ended(handle, std::move(result));
 }

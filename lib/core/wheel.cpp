@@ -21,6 +21,10 @@ Wheel::Wheel(LoopCore& owner) noexcept
     : TimerEntry([](TimerEntry* entry) noexcept { static_cast<Wheel*>(entry)->advance(); }),
       core_(owner) {}
 
+TimePoint Wheel::end_of(std::uint64_t tick) noexcept {
+  return TimePoint(Limit::tick * static_cast<Duration::rep>(tick + 1));
+}
+
 std::uint64_t Wheel::tick_of(TimePoint time) const noexcept {
   return static_cast<std::uint64_t>(time.time_since_epoch() / Limit::tick);
 }
@@ -29,7 +33,7 @@ void Wheel::add(Limit& limit, Duration after) noexcept {
   const TimePoint now = core_.loop->clock->now();
   if (!armed()) {
     passed_ = tick_of(now);
-    arm(core_, *this, Limit::tick);
+    arm_at(core_, *this, end_of(passed_));
   }
   // The tick that begins after the limit has passed: up to one late, never early. A length beyond
   // the end of time waits until the end of time.
@@ -39,8 +43,9 @@ void Wheel::add(Limit& limit, Duration after) noexcept {
 }
 
 void Wheel::advance() noexcept {
-  arm(core_, *this, Limit::tick);  // first: a limit that starts in a callback finds it turning
   const std::uint64_t now = tick_of(core_.loop->clock->now());
+  // First, so that a limit that starts in a callback finds the wheel turning.
+  arm_at(core_, *this, end_of(now));
   // After a long stall every slot is looked at once, not every tick that was missed.
   const std::uint64_t first = now - passed_ > slots ? now - slots : passed_;
   for (std::uint64_t tick = first + 1; tick <= now; ++tick) {

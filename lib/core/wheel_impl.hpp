@@ -21,6 +21,7 @@ class Wheel final : private TimerEntry {
   static constexpr std::uint64_t slots =
       512;  // about two minutes a round: longer than usual limits
 
+  static TimePoint end_of(std::uint64_t tick) noexcept;
   std::uint64_t tick_of(TimePoint time) const noexcept;
   void advance() noexcept;
   void fire_slot(std::uint64_t tick) noexcept;

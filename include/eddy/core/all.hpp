@@ -52,6 +52,11 @@ class Arm final : public Node {
 template <class Results>
 class AllNodeBase : public ValueNode<Results>, public Fork {
  public:
+  ~AllNodeBase() override {
+    // What dies with one arm may settle another: nothing may come of it any more.
+    if (!this->settled()) this->state = NodeState::running;
+    arms_.clear();
+  }
   void adopt_arms(TaskUse* task) noexcept override {
     for (auto& arm : arms_) {
       if (arm->input != nullptr) adopt_chain(arm->input, task);
@@ -59,6 +64,7 @@ class AllNodeBase : public ValueNode<Results>, public Fork {
   }
   /// Soft cancel reaches every arm. One that settles may end this node, so it is held meanwhile.
   void cancel() noexcept override {
+    canceling_ = true;
     this->state = NodeState::running;
     for (std::size_t i = 0; i < arms_.size() && !this->dropped; ++i)
       arms_[i]->soft_cancel_input();
@@ -109,10 +115,13 @@ class AllNodeBase : public ValueNode<Results>, public Fork {
   /// Ends this node if it can. Returns true if it has settled and lives.
   bool finish() noexcept {
     this->state = NodeState::waiting;
-    if (!this->dropped && !failed() && settled_ < arms_.size()) return false;
+    // After a soft cancel every arm may finish its clean-up.
+    const bool enough = settled_ == arms_.size() || (failed() && !canceling_);
+    if (!this->dropped && !enough) return false;
     this->state = NodeState::running;  // the drops below run destructors of the user
     const NodeState outcome = this->dropped ? NodeState::waiting : collect_guarded();
     for (auto& arm : arms_) {
+      if (outcome == NodeState::value && arm->cancel_pending) this->cancel_pending = true;
       if (arm->input != nullptr) drop(std::exchange(arm->input, nullptr));
     }
     this->state = outcome;
@@ -131,6 +140,7 @@ class AllNodeBase : public ValueNode<Results>, public Fork {
   std::vector<std::unique_ptr<Arm>> arms_;
   Node* failed_ = nullptr;
   std::size_t settled_ = 0;
+  bool canceling_ = false;
 };
 
 /// all() of futures of different types.

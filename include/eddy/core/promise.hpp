@@ -58,12 +58,7 @@ class PromiseNode final : public LeafNode<T> {
     producer_ = false;
     if (!plain_ && !still_wanted()) [[unlikely]]
       return;
-    try {
-      this->state = this->store_value(std::forward<Args>(args)...);
-    } catch (...) {
-      this->state = this->store_error(Error(std::current_exception()));
-    }
-    propagate(this);
+    this->settle_value(std::forward<Args>(args)...);
   }
   void fail(Error&& error) noexcept {
     producer_ = false;
@@ -84,7 +79,9 @@ class PromiseNode final : public LeafNode<T> {
   }
   /// The producer is done: whether anybody waits. If not, frees this node as soon as may be.
   [[gnu::noinline]] bool still_wanted() noexcept {
+    producer_ = true;  // until its captures are gone: they may own the consumer
     delete std::exchange(abandoned_, nullptr);
+    producer_ = false;
     if (wanted()) return true;
     if (consumer_gone_ && !stopping_) free();
     return false;

@@ -82,9 +82,9 @@ class BranchNode final : public Pooled<BranchNode<T>, LeafNode<T>> {
   }
   ~BranchNode() override {
     if (joined_) hub_->leave(this);
-    if (this->state == NodeState::taken) hub_->mark_read();
+    if (this->state == NodeState::taken && !own_error_) hub_->mark_read();
     // The hub reports an error that no branch read, once.
-    if (this->state == NodeState::error && own_error_ == false) this->take_error();
+    if (this->state == NodeState::error && !own_error_) this->take_error();
     hub_->release();
   }
 

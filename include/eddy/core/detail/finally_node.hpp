@@ -34,7 +34,8 @@ class FinallyNode final : public Pooled<FinallyNode<T, H>, ValueNode<T>> {
       enqueue(this);
       return false;
     }
-    auto* clean_up = static_cast<ValueNode<void>*>(this->input);
+    auto* clean_up = static_cast<ValueNode<void>*>(std::exchange(this->input, nullptr));
+    this->state = NodeState::running;  // the kept value may own this very chain
     if (clean_up->state == NodeState::error) spoil(clean_up->take_error());
     return this->settle_after(clean_up, kept_);
   }
@@ -58,7 +59,7 @@ class FinallyNode final : public Pooled<FinallyNode<T, H>, ValueNode<T>> {
  private:
   void keep(ValueNode<T>* spent) noexcept {
     if (spent->state == NodeState::value) {
-      kept_ = this->store_value(std::move(spent->value));
+      kept_ = this->keep_value(std::move(spent->value));
       spent->drop_value();
     } else {
       kept_ = this->store_error(spent->take_error());
@@ -113,7 +114,7 @@ class AttachNode final : public Pooled<AttachNode<T, Owned...>, ValueNode<T>> {
   bool advance() noexcept override {
     auto* from = static_cast<ValueNode<T>*>(this->input);
     const NodeState outcome = from->state == NodeState::value
-                                  ? this->store_value(std::move(from->value))
+                                  ? this->keep_value(std::move(from->value))
                                   : this->store_error(from->take_error());
     if (from->state == NodeState::value) from->drop_value();
     this->state = NodeState::running;

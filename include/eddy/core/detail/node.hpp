@@ -65,6 +65,8 @@ class Node {
   virtual void destroy() noexcept = 0;
   /// Whether soft cancel stops here, to be delivered when the node settles.
   virtual bool shields() const noexcept { return false; }
+  /// A soft cancel found no leaf in the input, which has settled: it is this node's to deliver.
+  virtual void inherit_cancel() noexcept { cancel_pending = true; }
   /// Gives every node above a fork to the task.
   virtual void adopt_arms(TaskUse*) noexcept {}
 
@@ -120,7 +122,7 @@ inline bool advance(Node* consumer, Node* input) noexcept {
 inline void propagate(Node* node) noexcept {
   while (Node* consumer = node->consumer) {
     if (node->cancel_pending) [[unlikely]]
-      consumer->cancel_pending = true;
+      consumer->inherit_cancel();
     if (!advance(consumer, node)) return;
     node = consumer;
   }
@@ -145,7 +147,7 @@ inline bool connect(Node* consumer, Node* input) noexcept {
   input->consumer = consumer;
   if (!input->settled()) return false;
   if (input->cancel_pending) [[unlikely]]
-    consumer->cancel_pending = true;
+    consumer->inherit_cancel();
   return advance(consumer, input);
 }
 

@@ -54,6 +54,12 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
   ~TimeoutNode() override { disarm(*this->core, *this); }
 
   void cancel() noexcept override {}
+  /// After the expiry a cancel from outside waits for the work, which is being cancelled anyway.
+  bool shields() const noexcept override { return expired_; }
+  /// The expiry's own cancel ends here.
+  void inherit_cancel() noexcept override {
+    if (!expired_) this->cancel_pending = true;
+  }
 
   bool advance() noexcept override {
     disarm(*this->core, *this);

@@ -30,6 +30,19 @@ class ValueNode : public Node {
     std::construct_at(&value, std::forward<Args>(args)...);
     return NodeState::value;
   }
+  /// The same where nobody could catch: what the value throws becomes the result.
+  template <class... Args>
+  NodeState keep_value(Args&&... args) noexcept {
+    if constexpr (std::is_nothrow_constructible_v<Stored<T>, Args...>) {
+      return store_value(std::forward<Args>(args)...);
+    } else {
+      try {
+        return store_value(std::forward<Args>(args)...);
+      } catch (...) {
+        return store_error(Error(std::current_exception()));
+      }
+    }
+  }
   NodeState store_error(Error&& failure) noexcept {
     std::construct_at(&error, std::move(failure));
     return NodeState::error;
@@ -91,7 +104,9 @@ class ValueNode : public Node {
   /// Takes over the result of `from`, which is destroyed. Returns whether this node settled: a
   /// destructor that runs on the way may have dropped it.
   bool settle_from(ValueNode* from) noexcept {
-    const NodeState outcome = from->state == NodeState::value ? store_value(std::move(from->value))
+    input = nullptr;
+    state = NodeState::running;
+    const NodeState outcome = from->state == NodeState::value ? keep_value(std::move(from->value))
                                                               : store_error(from->take_error());
     if (from->state == NodeState::value) from->drop_value();
     return settle_after(from, outcome);
@@ -138,7 +153,12 @@ class Pooled : public Base {
   template <class... Args>
   static Derived* make(LoopCore& owner, Args&&... args) {
     void* block = owner.allocate(sizeof(Derived));
-    return ::new (block) Derived(owner, std::forward<Args>(args)...);
+    try {
+      return ::new (block) Derived(owner, std::forward<Args>(args)...);
+    } catch (...) {  // a capture that cannot be copied
+      owner.deallocate(block, sizeof(Derived));
+      throw;
+    }
   }
 
  protected:
@@ -158,7 +178,7 @@ class LeafNode : public ValueNode<T> {
   }
   template <class... Args>
   void settle_value(Args&&... args) noexcept {
-    this->state = this->store_value(std::forward<Args>(args)...);
+    this->state = this->keep_value(std::forward<Args>(args)...);
     propagate(this);
   }
   void settle_error(Error failure) noexcept {
@@ -166,8 +186,12 @@ class LeafNode : public ValueNode<T> {
     propagate(this);
   }
   void settle(Result<T>&& result) noexcept {
-    this->state = this->store(std::move(result));
-    propagate(this);
+    if (!result.has_value()) return settle_error(std::move(result).error());
+    if constexpr (std::is_void_v<T>) {
+      settle_value();
+    } else {
+      settle_value(*std::move(result));
+    }
   }
 
  protected:
