@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+//
+// The way down: requests, signals, ranks in reverse, the end.
+#include "supervisor_impl.hpp"
+
+#include <eddy/base/log.hpp>
+#include <eddy/core/all.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace eddy::detail {
+
+void SupervisorImpl::request_stop(std::string reason, int exit_code) {
+  Request request{StopReason{StopReason::Kind::requested, std::move(reason)}, exit_code};
+  if (this_thread_loop() == &loop_) return stop_later(std::move(request));
+  // A loop that is gone has stopped everything.
+  std::ignore = poster_.post([gate = gate_, request = std::move(request)]() mutable {
+    if (gate->impl != nullptr) gate->impl->stop_later(std::move(request));
+  });
+}
+
+void SupervisorImpl::stop_later(Request request) {
+  if (state_ == State::idle) {
+    if (!early_request_) early_request_ = std::move(request);
+    return;
+  }
+  if (state_ >= State::stopping || stop_soon_.valid()) return;
+  stop_soon_ = ready_future().then(
+      [this, request = std::move(request)]() mutable { begin_stop(std::move(request)); });
+}
+
+Future<void> SupervisorImpl::stop(StopReason why, int exit_code) {
+  if (state_ == State::idle || state_ == State::stopped) {
+    stop_later(Request{std::move(why), exit_code});
+    return ready_future();
+  }
+  Future<void> stopped = stopped_.emplace_back(loop_).future();
+  stop_later(Request{std::move(why), exit_code});
+  return stopped;
+}
+
+void SupervisorImpl::on_signal() {
+  const int signal = Signals::last();
+  if (Signals::count() > 1) {
+    log::warning("second signal, everything is dropped", {{"signal", signal}});
+    exit_code_ = exit_code::of_signal(signal);
+    drop_everything();
+    return finish();
+  }
+  log::info("stops on a signal; a second one drops everything", {{"signal", signal}});
+  const int code = state_ == State::starting ? exit_code::of_signal(signal) : exit_code::success;
+  const std::string text = "signal " + std::to_string(signal);
+  begin_stop({StopReason{StopReason::Kind::signal, text, signal}, code});
+}
+
+void SupervisorImpl::begin_stop(Request request) {
+  if (state_ >= State::stopping) return;
+  if (state_ == State::starting && request.why.kind != StopReason::Kind::start_failed) {
+    start_error_ = Error(Errc::closed, "start was broken off: " + request.why.text);
+  }
+  state_ = State::stopping;
+  exit_code_ = request.exit_code;
+  why_ = std::move(request.why);
+  log::info("stopping", {{"reason", why_.text}});
+  if (watchdog_) watchdog_->arm();
+  std::move(closing_).set_value(why_);
+  jobs_.reset();
+  // Replaces the start, if that is what it was.
+  flow_ = stop_flow().complete([this](Result<void>&&) { finish(); });
+}
+
+Future<void> SupervisorImpl::stop_flow() {
+  auto report = [this](Error error) {
+    log::error("a stop hook failed", {{"error", error}});
+    stop_texts_.append(stop_texts_.empty() ? "" : "; ").append("hook: " + error.message());
+    stop_errors_.push_back(std::move(error));
+  };
+  tell_watchdog();
+  return work_group_->stop(options_.stop_grace)
+      .then([this, report] { return pre_stop.run_all(refs(), options_.stop_grace, report); })
+      .then([this] { return stop_batch(all_records(), why_); })
+      .then([this, report] { return post_stop.run_all(refs(), options_.stop_grace, report); });
+}
+
+Future<void> SupervisorImpl::stop_batch(Batch batch, StopReason why) {
+  Ranked ranks = by_rank(batch);
+  return stop_ranks(std::move(ranks), std::move(why));
+}
+
+Future<void> SupervisorImpl::stop_ranks(Ranked ranks, StopReason why) {
+  if (ranks.empty()) return ready_future();
+  std::vector<Future<void>> stops;
+  for (ServiceRecord* record : ranks.back())
+    stops.push_back(record->bring_down(why));
+  ranks.pop_back();
+  tell_watchdog();
+  return all(std::move(stops))
+      .then([this, ranks = std::move(ranks), why = std::move(why)](auto&&) mutable {
+        return stop_ranks(std::move(ranks), std::move(why));
+      });
+}
+
+void SupervisorImpl::tell_watchdog() {
+  if (!watchdog_) return;
+  std::string names;
+  for (const auto& record : records_) {
+    if (record->active()) names.append(names.empty() ? "" : ", ").append(record->settings.name);
+  }
+  watchdog_->note(std::move(names));
+}
+
+void SupervisorImpl::drop_everything() noexcept {
+  stop_soon_ = {};
+  flow_ = {};
+  jobs_.reset();
+  work_group_.reset();
+  Ranked ranks = by_rank(all_records());
+  for (; !ranks.empty(); ranks.pop_back()) {
+    auto& rank = ranks.back();
+    for (auto record = rank.rbegin(); record != rank.rend(); ++record)
+      (*record)->drop();
+  }
+}
+
+Error SupervisorImpl::stop_error() const {
+  return Error(stop_errors_.front().code(), "not everything stopped well: " + stop_texts_);
+}
+
+void SupervisorImpl::finish() {
+  if (state_ == State::stopped) return;
+  state_ = State::stopped;
+  signals_.reset();
+  watchdog_.reset();
+  log::info("stopped", {{"exit_code", exit_code_}});
+  if (started_) std::move(*std::exchange(started_, std::nullopt)).set_error(start_error_);
+  for (Promise<void>& promise : std::exchange(stopped_, {})) {
+    if (stop_errors_.empty()) {
+      std::move(promise).set_value();
+    } else {
+      std::move(promise).set_error(stop_error());
+    }
+  }
+  if (done_) std::move(*std::exchange(done_, std::nullopt)).set_value(exit_code_);
+}
+
+}  // namespace eddy::detail
