@@ -1,4 +1,4 @@
-# Sourced by tools/test: one function a suite, and the book-keeping.
+# Sourced by tools/test: one function a suite, and the book-keeping. $suite is the one that runs.
 #
 # $totals_file has a line for each program that ran: suite, name, passed, failed, skipped.
 
@@ -17,8 +17,8 @@ list_failures() { awk '$4 > 0 { printf "failed: %s %s (%d)\n", $1, $2, $4 }' "$t
 # Nothing failed, and something ran.
 all_passed() { awk '{ failed += $4; ran += $3 } END { exit failed > 0 || ran == 0 }' "$totals_file"; }
 
-passed() { printf '%s %s 1 0 0\n' "$1" "$2" >>"$totals_file"; }
-failed() { printf '%s %s 0 1 0\n' "$1" "$2" >>"$totals_file"; }
+passed() { printf '%s %s 1 0 0\n' "$suite" "$1" >>"$totals_file"; }
+failed() { printf '%s %s 0 1 0\n' "$suite" "$1" >>"$totals_file"; }
 
 # Uses ccache where it is installed. Meson would too, but not with a compiler named by us.
 use_compiler() {
@@ -27,81 +27,79 @@ use_compiler() {
   export CC="$cache$1" CXX="$cache$2"
 }
 
-# Configures and builds build/SUITE; what fails is shown and counted.
-build_suite() {
-  local suite=$1
-  local dir=build/$suite
+# Configures and builds build/$1; what fails is shown and counted.
+build_in() {
+  local dir=build/$1
   shift
   if ! configure_once "$dir" . "$@"; then
     cat "$dir.log"
-    failed "$suite" configure
+    failed configure
     return 1
   fi
   if ! ninja -C "$dir" -j "$jobs" -k 20 >"$dir.log" 2>&1; then
     grep -v -E '^\[[0-9]+/[0-9]+\] ' "$dir.log" | head -n 200
-    failed "$suite" build
+    failed build
     return 1
   fi
-  passed "$suite" build
+  passed build
 }
 
-# Runs the tests of build/DIR with the other arguments for `meson test`, and counts them for SUITE.
+# Runs the tests of build/$1 with the other arguments for `meson test`, and counts them.
 # Where the kernel scatters addresses wider than Clang 14's sanitizers expect they end at start, so
 # addresses are not scattered where that can be had.
-run_suite() {
-  local suite=$1
-  local dir=build/$2
-  shift 2
+run_in() {
+  local dir=build/$1
+  shift
   local steady=()
   ! setarch --addr-no-randomize true 2>/dev/null || steady=(setarch --addr-no-randomize)
   rm -f "$dir"/meson-logs/testlog.json
   "${steady[@]}" meson test -C "$dir" --no-rebuild --print-errorlogs --num-processes "$jobs" "$@" </dev/null 2>&1 |
     grep -v -E '^(ninja: |Full log written|$)'
   /usr/bin/python3 tools/lib/totals.py "$suite" "$dir/meson-logs/testlog.json" >>"$totals_file" ||
-    failed "$suite" run
+    failed run
 }
 
-suite_quick() { build_gcc && run_suite quick gcc --no-suite tidy --no-suite packaging --no-suite slow; }
-suite_gcc() { build_gcc && run_suite gcc gcc --no-suite tidy; }
+suite_quick() { build_gcc && run_in gcc --no-suite tidy --no-suite packaging --no-suite slow; }
+suite_gcc() { build_gcc && run_in gcc --no-suite tidy; }
 
 build_gcc() {
   use_compiler gcc g++
-  build_suite gcc -Dbuildtype=debugoptimized -Dwerror=true -Dtests=enabled
+  build_in gcc -Dbuildtype=debugoptimized -Dwerror=true -Dtests=enabled
 }
 
 suite_clang() {
   use_compiler clang clang++
-  build_suite clang -Dbuildtype=debugoptimized -Dwerror=true -Dtests=enabled
+  build_in clang -Dbuildtype=debugoptimized -Dwerror=true -Dtests=enabled
 }
 
 suite_tidy() {
   use_compiler clang clang++
   configure_once build/clang . -Dbuildtype=debugoptimized -Dwerror=true -Dtests=enabled
-  run_suite tidy clang --suite tidy
+  run_in clang --suite tidy
 }
 
 # The fuzz targets share the build.
 build_asan() {
   use_compiler clang clang++
-  build_suite asan -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Dwerror=true -Dtests=enabled \
+  build_in asan -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Dwerror=true -Dtests=enabled \
     -Dbenchmarks=disabled -Dfuzzing=enabled -Db_sanitize=address,undefined -Db_lundef=false
 }
 
 run_asan() {
   ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1 \
     UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1 \
-    run_suite "$@"
+    run_in asan "$@"
 }
 
 suite_asan() {
   build_asan &&
-    run_asan asan asan --no-suite tidy --no-suite house --no-suite packaging --no-suite fuzz \
+    run_asan --no-suite tidy --no-suite house --no-suite packaging --no-suite fuzz \
       --timeout-multiplier 4
 }
 
 suite_fuzz() {
   build_asan || return
-  run_asan fuzz asan --suite fuzz
+  run_asan --suite fuzz
   local program
   for program in build/asan/tests/fuzz/fuzz-*; do
     [[ ! -f $program || ! -x $program ]] || fuzz_shortly "$program"
@@ -115,18 +113,18 @@ fuzz_shortly() {
   mkdir -p "$found"
   if "$1" -runs=200000 -max_total_time=20 -artifact_prefix="$found/" "$found" \
     "tests/fuzz/corpus/$name" >"build/fuzz/$name.log" 2>&1 </dev/null; then
-    passed fuzz "$name"
+    passed "$name"
     printf 'fuzz %s: %s\n' "$name" "$(tail -n 1 "build/fuzz/$name.log")"
   else
-    failed fuzz "$name"
+    failed "$name"
     tail -n 60 "build/fuzz/$name.log"
   fi
 }
 
 suite_tsan() {
   use_compiler clang clang++
-  build_suite tsan -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Dtests=enabled \
+  build_in tsan -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Dtests=enabled \
     -Dexamples=disabled -Dbenchmarks=disabled -Db_sanitize=thread -Db_lundef=false &&
     TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
-      run_suite tsan tsan --suite unit --timeout-multiplier 6
+      run_in tsan --suite unit --timeout-multiplier 6
 }
