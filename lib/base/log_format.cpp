@@ -12,7 +12,7 @@
 namespace eddy::log::detail {
 
 void Line::append_within(std::size_t limit, std::string_view text) noexcept {
-  if (overflowed_ && limit != max_size) return;
+  if (text.empty() || (overflowed_ && limit != max_size)) return;
   if (text.size() > limit - size_) {
     overflowed_ = true;
     return;

@@ -38,7 +38,8 @@ Result<std::string> text_or(Errc code, bool give) {
 /// Can be moved as often as its counter says, then throws.
 struct Touchy {
   explicit Touchy(int& moves_left) : moves_left(&moves_left) {}
-  Touchy(Touchy&& other) : moves_left(other.moves_left) {
+  Touchy(Touchy&& other)  // NOLINT: throws on purpose
+      : moves_left(other.moves_left) {
     if (--*moves_left < 0) throw std::runtime_error("moved too often");
   }
   int* moves_left;

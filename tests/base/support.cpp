@@ -89,7 +89,7 @@ void Pipe::close_out() {
   close_once(ends_[0]);
 }
 
-void Pipe::fill() {
+void Pipe::fill() const {
   fcntl(in(), F_SETFL, O_NONBLOCK);
   const std::string spaces(4096, ' ');
   while (write(in(), spaces.data(), spaces.size()) > 0) {

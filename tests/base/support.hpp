@@ -49,7 +49,7 @@ class Pipe {
   void close_in();
   void close_out();
   /// Writes spaces until the pipe takes no more.
-  void fill();
+  void fill() const;
   /// Reads until the other end is closed; without the spaces of fill().
   std::string read_all() const;
   /// Reads until `wanted` came, and returns all that came; without the spaces of fill().

@@ -45,7 +45,7 @@ class [[nodiscard]] Result {
   Result(Enum code)
   noexcept : Result(Error(code)) {}  // NOLINT: implicit on purpose
 
-  Result(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) {
+  Result(Result&& other) noexcept(std::is_nothrow_move_constructible_v<T>) {  // NOLINT: T may throw
     take(std::move(other));
   }
   Result(const Result& other) requires std::copy_constructible<T> { take(other); }
