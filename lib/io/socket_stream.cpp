@@ -87,10 +87,8 @@ void SocketStream::on_room(uv_handle_t* handle, std::size_t, uv_buf_t* room) noe
 void SocketStream::on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* bytes) noexcept {
   auto& self = of<SocketStream>(stream);
   if (count == 0) return;  // EAGAIN
-  if (bytes->base == nullptr && count == UV_ENOBUFS) {
-    uv_read_stop(stream);
-    return self.input_refused();
-  }
+  if (bytes->base == nullptr) [[unlikely]]
+    return self.on_nothing_read(static_cast<int>(count));
   const CallbackScope scope(*self.impl(), self.site());
   if (count > 0) [[likely]] {
     self.received(ByteView(bytes->base, static_cast<std::size_t>(count)));
@@ -99,6 +97,18 @@ void SocketStream::on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* b
   } else {
     self.die(uv_error(static_cast<int>(count), self.kind()));
   }
+}
+
+/// libuv speaks without having read.
+void SocketStream::on_nothing_read(int status) noexcept {
+  if (status == UV_EOF) {
+    // Concluded from POLLHUP after a short read: there may be more octets, or a reset that must not
+    // pass for an orderly end. The next read tells.
+    if (const int again = receive(); again < 0) die(uv_error(again, kind()));
+    return;
+  }
+  uv_read_stop(stream());  // UV_ENOBUFS: on_room() gave no buffer
+  input_refused();
 }
 
 // The end.

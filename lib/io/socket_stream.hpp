@@ -39,6 +39,8 @@ class SocketStream : public StreamBase {
   static void on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* bytes) noexcept;
   static void on_written(uv_write_t* request, int status) noexcept;
 
+  void on_nothing_read(int status) noexcept;
+
   uv_stream_t* stream() noexcept { return reinterpret_cast<uv_stream_t*>(&tcp_); }
 
   uv_tcp_t tcp_{};
