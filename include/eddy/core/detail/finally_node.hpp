@@ -42,7 +42,8 @@ class FinallyNode final : public Pooled<FinallyNode<T, H>, ValueNode<T>> {
 
   void run() noexcept override {
     keep(static_cast<ValueNode<T>*>(std::exchange(this->input, nullptr)));
-    ValueNode<void>* inner = clean_up();
+    // What died with the input may have dropped this chain, and a drop runs no clean-up.
+    ValueNode<void>* inner = this->dropped ? nullptr : clean_up();
     function_.spend();
     if (this->dropped) [[unlikely]] {
       if (inner != nullptr) drop(inner);
