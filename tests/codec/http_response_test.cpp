@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include <string>
+#include <type_traits>
 #include <utility>
 
 using namespace eddy::http;
@@ -25,6 +26,9 @@ bool refuses(const std::string& name, const std::string& value) {
   }
   return false;
 }
+
+static_assert(std::is_nothrow_move_constructible_v<Response>);
+static_assert(std::is_nothrow_move_assignable_v<Response>);
 
 }  // namespace
 
