@@ -35,22 +35,24 @@ build_host() {
   quietly meson test -C "$dir" --no-rebuild
 }
 
-# Compiles the host's programs with the compiler alone, as `plain_host NAME [PKG-CONFIG OPTION...]`.
+# Compiles the host's programs with the compiler alone, as `plain_host [PKG-CONFIG OPTION...]`, and
+# runs them.
 plain_host() {
-  local name=$1
-  shift
-  plain_program app "$name" "$@" eddy
-  plain_program fixture_test "$name-test" "$@" eddy-testing
-  quietly "$work/$name-test"
+  plain_program app "$@" eddy
+  plain_program server "$@" eddy-services
+  plain_program fixture_test "$@" eddy-testing
+  says_it_works "$work/app"
+  says_it_works "$work/server"
+  quietly "$work/fixture_test"
 }
 
-# plain_program SOURCE NAME [PKG-CONFIG OPTION...] PACKAGE
+# plain_program NAME [PKG-CONFIG OPTION...] PACKAGE
 plain_program() {
-  local source=$host/$1.cpp name=$2
-  shift 2
+  local name=$1
+  shift
   local flags
   read -r -a flags <<<"$(pkg-config --cflags --libs "$@")"
-  quietly g++ -std=c++20 "${warnings[@]}" "$source" -o "$work/$name" "${flags[@]}"
+  quietly g++ -std=c++20 "${warnings[@]}" "$host/$name.cpp" -o "$work/$name" "${flags[@]}"
 }
 
 # Fails unless the program "$1" says that it works.

@@ -13,12 +13,12 @@ foreign=$(find "$work/stage" -type f ! -path '*/eddy/*' ! -name 'libeddy*' ! -na
 [[ -z $foreign ]] || fail "this should not be installed: $foreign"
 ! pkg-config --cflags --libs eddy | grep -E 'llhttp|uv' || fail "a third party shows in eddy.pc"
 
-plain_host plain
-says_it_works "$work/plain"
-ldd "$work/plain" | grep -q "$libdir/libeddy.so.0" || fail "the program does not use libeddy.so"
+plain_host
+ldd "$work/app" | grep -q "$libdir/libeddy.so.0" || fail "the program does not use libeddy.so"
 
 build_host meson "$host"
 says_it_works "$work/meson/app"
+says_it_works "$work/meson/server"
 
 older=$(g++ -std=c++17 -Wfatal-errors -c "$host/app.cpp" -o "$work/older" $(pkg-config --cflags eddy) 2>&1) &&
   fail "C++17 should not do"

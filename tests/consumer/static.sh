@@ -10,8 +10,9 @@ export PKG_CONFIG_PATH=$prefix/lib/pkgconfig
 has_all_headers "$prefix"
 [[ ! -e $prefix/lib/libeddy.so ]] || fail "there should be no shared library"
 
-plain_host plain --static
-says_it_works "$work/plain"
+plain_host --static
+! ldd "$work/server" | grep -E 'libeddy' || fail "the program needs a shared library of eddy"
 
 build_host meson "$host" -Dprefer_static=true
 says_it_works "$work/meson/app"
+says_it_works "$work/meson/server"

@@ -11,15 +11,16 @@ done
 
 build_host guest "$work/host" -Ddefault_library=static -Doptimization=0 -Ddebug=false
 says_it_works "$work/guest/app"
+says_it_works "$work/guest/server"
 
-targets=$(meson introspect --targets "$work/guest" | tr ',' '\n' | sed -n 's/.*"name": "\(.*\)"/\1/p')
-unwanted=$(grep -E 'test|bench|example|sample|fuzz' <<<"$targets" |
-  grep -v -E '^(eddy-testing|fixture_test)' || true)
+names() { meson introspect "--$1" "$work/guest" | tr ',' '\n' | sed -n 's/.*"name": "\(.*\)"/\1/p' | sort; }
+
+programs='app|server|fixture_test'
+unwanted=$(names targets | grep -v -x -E "$programs|llhttp|eddy(-.*)?" || true)
 [[ -z $unwanted ]] || fail "a guest should not build: $unwanted"
-grep -qx eddy <<<"$targets" || fail "the guest is not built at all: $targets"
-
-tests=$(meson introspect --tests "$work/guest" | tr ',' '\n' | sed -n 's/.*"name": "\(.*\)"/\1/p')
-[[ $tests == $'app\nfixture' ]] || fail "a guest should not bring tests: $tests"
+[[ $(names targets) == *eddy-services* ]] || fail "the guest is not built at all"
+[[ $(names tests | paste -sd ' ') == 'app fixture_test server' ]] ||
+  fail "a guest should not bring tests: $(names tests)"
 
 quietly meson install -C "$work/guest" --no-rebuild --destdir "$work/stage"
 installed=$(find "$work/stage" -type f 2>/dev/null || true)

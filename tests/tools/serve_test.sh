@@ -24,12 +24,13 @@ grep -q 'building the server' "$work/err" || fail "the first start does not say 
 "$work/tools/serve" --no-such-option >"$work/log" 2>"$work/err" && fail "a wrong option passes"
 [[ $? == 2 ]] || fail "a wrong option does not end with status 2"
 
+set -m  # else the shell starts it with SIGINT ignored
 "$work/tools/serve" --http 127.0.0.1:0 --tcp 127.0.0.1:0 >"$work/log" 2>&1 &
 server=$!
 address=
-for _ in {1..100}; do
-  address=$(grep -o '127\.0\.0\.1:[1-9][0-9]*' "$work/log" | head -n 1) && break
-  kill -0 "$server" || fail "the server ended"
+for _ in {1..300}; do
+  address=$(sed -n 's/^ready: http on \([^,]*\), .*/\1/p' "$work/log")
+  [[ -z $address ]] && kill -0 "$server" || break
   sleep 0.1
 done
 [[ -n $address ]] || fail "the server does not tell its address"
