@@ -9,14 +9,15 @@ namespace eddy {
 
 void HookList::add(Hook hook) {
   EDDY_ASSERT(!frozen_, "hooks are added before the Supervisor starts");
-  hooks_.push_back(std::move(hook));
+  hooks_.push_back(std::make_shared<Hook>(std::move(hook)));
 }
 
 Future<void> HookList::call(std::size_t index,
                             std::span<const ServiceRef> services,
                             Duration limit) {
   try {
-    Future<void> done = hooks_[index](services);
+    const std::shared_ptr<Hook> hook = hooks_[index];  // it may destroy the Supervisor
+    Future<void> done = (*hook)(services);
     if (!done.valid()) return failed_future<void>(Error(Errc::invalid, "the hook gave no future"));
     // A hook's own cancellation is a failure here, and must not pass an or_else() unseen.
     return std::move(done).timeout(limit).or_else(

@@ -44,8 +44,11 @@ Future<void> Instance::start(const ServiceFactory& factory, Function<std::string
   who_waits_ = std::move(who_waits);
   limit_.start(limits_.start);
   Future<void> started = started_.future();
-  Future<void> life = call_start(factory).complete(
-      [this](Result<void>&& result) { start_returned(std::move(result)); });
+  // In a turn of its own, for the service may destroy everything, this object included.
+  Future<void> life =
+      ready_future()
+          .then([this, &factory] { return call_start(factory); })
+          .complete([this](Result<void>&& result) { start_returned(std::move(result)); });
   life_->spawn("start of " + name_, std::move(life));
   return started;
 }
@@ -53,7 +56,8 @@ Future<void> Instance::start(const ServiceFactory& factory, Function<std::string
 Future<void> Instance::call_start(const ServiceFactory& factory) {
   try {
     service_ = factory.make(env_);
-    if (state_ != State::starting) return ready_future();  // it gave up in its constructor
+    // It may have given up in its constructor.
+    if (state_ != State::starting) return ready_future();
     Future<void> life = service_->start();
     if (life.valid()) return life;
     return failed_future<void>(Error(Errc::invalid, "start() gave an empty future"));
@@ -115,11 +119,15 @@ Future<void> Instance::stop(StopReason why) {
   if (!outcome_) stop_errors_.push_back(take_outcome().error());
   limit_.start(limits_.stop);
   Future<void> down = down_.future();
-  Future<void> polite = was_up_ ? call_stop(std::move(why)) : ready_future();
-  stopping_ = std::move(polite).complete([this](Result<void>&& result) {
-    if (!result) stop_errors_.push_back(std::move(result).error());
-    clear_away();
-  });
+  // In a turn of its own, as in start().
+  stopping_ = ready_future()
+                  .then([this, why = std::move(why)]() mutable {
+                    return was_up_ ? call_stop(std::move(why)) : ready_future();
+                  })
+                  .complete([this](Result<void>&& result) {
+                    if (!result) stop_errors_.push_back(std::move(result).error());
+                    clear_away();
+                  });
   return down;
 }
 

@@ -21,11 +21,9 @@ namespace eddy::detail {
 /// What an object of a service can ask its Supervisor.
 class StopDesk {
  public:
+  virtual ~StopDesk() = default;
   virtual void request_stop(std::string reason, int exit_code) = 0;
   virtual Future<StopReason> closing() = 0;
-
- protected:
-  ~StopDesk() = default;
 };
 
 /// Owns a service, its tasks, and what its start() and stop() returned.
@@ -40,7 +38,7 @@ class Instance final : private EnvOwner {
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
   /// Drops all work, then the service.
-  ~Instance();
+  ~Instance() override;
 
   /// Makes the service and starts it; resolves when it is up or has failed, see up().
   Future<void> start(const ServiceFactory& factory, Function<std::string()> who_waits);

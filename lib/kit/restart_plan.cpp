@@ -21,7 +21,6 @@ std::optional<Duration> RestartPlan::next(TimePoint now, Duration lived, double 
   if (recent_.size() >= policy_.intensity) return std::nullopt;
   if (lived >= policy_.window) step_ = 0;
   recent_.push_back(now);
-  ++restarts_;
   const Duration delay = doubled(policy_, step_++);
   const double factor = 1.0 + policy_.jitter * (2.0 * fraction - 1.0);
   const auto drawn = static_cast<Duration::rep>(static_cast<double>(delay.count()) * factor);

@@ -22,14 +22,12 @@ class RestartPlan {
   /// @param fraction  a random number from 0 to 1.
   std::optional<Duration> next(TimePoint now, Duration lived, double fraction);
 
-  unsigned restarts() const noexcept { return restarts_; }
   const RestartPolicy& policy() const noexcept { return policy_; }
 
  private:
   RestartPolicy policy_;
   std::deque<TimePoint> recent_;  // restarts within the window, oldest first
   unsigned step_ = 0;             // doublings of the delay so far
-  unsigned restarts_ = 0;
 };
 
 }  // namespace eddy::detail

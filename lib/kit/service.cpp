@@ -6,9 +6,11 @@
 
 namespace eddy {
 
+detail::EnvOwner::~EnvOwner() = default;
+
 Service::~Service() = default;
 
-Future<void> Service::stop(StopReason) {
+Future<void> Service::stop(StopReason) {  // NOLINT: by value, for overrides that keep it
   return tasks().stop(env_.stop_grace());
 }
 

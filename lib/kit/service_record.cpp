@@ -18,7 +18,7 @@ ServiceRecord::ServiceRecord(Loop& loop,
       owner_(&owner),
       factory_(std::move(factory)),
       plan_(policy),
-      restart_timer_(loop, [this] { launch(); }) {}
+      restart_timer_(loop, [this] { relaunch(); }) {}
 
 bool ServiceRecord::active() const noexcept {
   switch (state_) {
@@ -61,6 +61,7 @@ Future<void> ServiceRecord::bring_up() {
 void ServiceRecord::launch() {
   state_ = ServiceState::starting;
   lived_ = Duration::zero();
+  outcome_ = Result<void>();
   log::debug("service starts", {{"service", settings.name}});
   const Instance::Limits limits{settings.start_limit, settings.stop_grace};
   instance_ = std::make_unique<Instance>(loop_, settings.name, limits, *owner_);
@@ -68,12 +69,17 @@ void ServiceRecord::launch() {
   watch_ = std::move(start).then([this] { started(); });
 }
 
+void ServiceRecord::relaunch() {
+  ++restarts_;
+  launch();
+}
+
 void ServiceRecord::started() {
   if (!instance_->up()) {
     outcome_ = instance_->take_outcome();
     if (!outcome_) {
       fail_first_start(outcome_.error());
-      return clear(StopReason{StopReason::Kind::start_failed, outcome_.error().message()});
+      return conclude(StopReason::Kind::start_failed);
     }
   }
   up_since_ = loop_.now();
@@ -104,8 +110,28 @@ void ServiceRecord::ended() {
   } else {
     log::error("service failed", {{"service", settings.name}, {"error", outcome_.error()}});
   }
-  const std::string text = outcome_ ? "finished" : outcome_.error().message();
-  clear(StopReason{StopReason::Kind::restart, text});
+  conclude(StopReason::Kind::restart);
+}
+
+void ServiceRecord::conclude(StopReason::Kind kind) {
+  restart_after_ = plan_restart();
+  const bool stops_all = !outcome_ && !restart_after_ && settings.essential && !stop_wanted_;
+  if (stops_all) return owner_->gone(*this, outcome_);
+  clear(StopReason{kind, outcome_ ? "finished" : outcome_.error().message()});
+}
+
+std::optional<Duration> ServiceRecord::plan_restart() {
+  const bool wanted =
+      settings.restart == Restart::always || (settings.restart == Restart::on_failure && !outcome_);
+  if (!wanted || stop_wanted_) return std::nullopt;
+  const auto delay = plan_.next(loop_.now(), lived_, owner_->random_fraction());
+  if (delay) return delay;
+  const RestartPolicy& policy = plan_.policy();
+  log::error(
+      "service restarted too often",
+      {{"service", settings.name}, {"restarts", policy.intensity}, {"window", policy.window}});
+  if (outcome_) outcome_ = Error(Errc::overloaded, "too many restarts");
+  return std::nullopt;
 }
 
 void ServiceRecord::clear(StopReason why) {
@@ -123,29 +149,14 @@ void ServiceRecord::cleared() {
   if (stop_wanted_) {
     log::info("service has stopped", {{"service", settings.name}});
     settle(outcome_ ? ServiceState::stopped : ServiceState::failed);
+  } else if (restart_after_) {
+    log::warning("service restarts", {{"service", settings.name}, {"after", *restart_after_}});
+    state_ = ServiceState::waiting;
+    restart_timer_.start(*restart_after_);
   } else {
-    decide();
+    settle(outcome_ ? ServiceState::finished : ServiceState::failed);
+    owner_->gone(*this, outcome_);
   }
-}
-
-void ServiceRecord::decide() {
-  const bool wanted =
-      settings.restart == Restart::always || (settings.restart == Restart::on_failure && !outcome_);
-  if (wanted) {
-    const auto delay = plan_.next(loop_.now(), lived_, owner_->random_fraction());
-    if (delay) {
-      log::warning("service restarts", {{"service", settings.name}, {"after", *delay}});
-      state_ = ServiceState::waiting;
-      return restart_timer_.start(*delay);
-    }
-    log::error("service restarted too often",
-               {{"service", settings.name},
-                {"restarts", plan_.policy().intensity},
-                {"window", plan_.policy().window}});
-    if (outcome_) outcome_ = Error(Errc::overloaded, "too many restarts");
-  }
-  settle(outcome_ ? ServiceState::finished : ServiceState::failed);
-  owner_->gone(*this, std::exchange(outcome_, Result<void>()));
 }
 
 void ServiceRecord::settle(ServiceState state) {
@@ -165,7 +176,6 @@ Future<void> ServiceRecord::bring_down(const StopReason& why) {
   first_start_.reset();
   Future<void> down = down_waiters_.emplace_back(loop_).future();
   if (state_ != ServiceState::stopping) {
-    outcome_ = Result<void>();
     log::debug("service stops", {{"service", settings.name}});
     clear(why);
   }

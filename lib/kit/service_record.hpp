@@ -24,17 +24,15 @@ class ServiceRecord;
 /// What a record tells its Supervisor.
 class RecordOwner : public StopDesk {
  public:
-  /// The service has ended and will not be made anew; an error unless it finished.
-  virtual void gone(ServiceRecord& record, Result<void> how) = 0;
+  /// The service has ended and will not be made anew; an error unless it finished. One that is
+  /// essential and has failed is still to be brought down, after those that started after it.
+  virtual void gone(ServiceRecord& record, const Result<void>& how) = 0;
   /// A stop went wrong.
   virtual void stop_failed(ServiceRecord& record, Error error) = 0;
   /// The names of the services that cannot start before `record` is up.
   virtual std::string waiting_for(const ServiceRecord& record) const = 0;
   /// From 0 to 1.
   virtual double random_fraction() = 0;
-
- protected:
-  ~RecordOwner() = default;
 };
 
 struct ServiceSettings {
@@ -72,7 +70,7 @@ class ServiceRecord {
   /// Whether it runs or will run without somebody asking for it.
   bool active() const noexcept;
   bool shares_owner(const ServiceRecord& other) const noexcept { return owner_ == other.owner_; }
-  unsigned restarts() const noexcept { return plan_.restarts(); }
+  unsigned restarts() const noexcept { return restarts_; }
 
   ServiceSettings settings;
   unsigned rank = 0;           // see ranks.hpp
@@ -80,12 +78,14 @@ class ServiceRecord {
 
  private:
   void launch();
+  void relaunch();
   void started();
   void fail_first_start(const Error& error);
   void ended();
+  void conclude(StopReason::Kind kind);
+  std::optional<Duration> plan_restart();
   void clear(StopReason why);
   void cleared();
-  void decide();
   void settle(ServiceState state);
 
   Loop& loop_;
@@ -94,9 +94,11 @@ class ServiceRecord {
   RestartPlan plan_;
   ServiceState state_ = ServiceState::idle;
   bool stop_wanted_ = false;
+  unsigned restarts_ = 0;
   TimePoint up_since_{};
   Duration lived_{};      // how long the last object was up
   Result<void> outcome_;  // of the last object
+  std::optional<Duration> restart_after_;
   std::optional<Promise<void>> first_start_;
   std::vector<Promise<void>> down_waiters_;
   std::unique_ptr<Instance> instance_;

@@ -107,7 +107,7 @@ void SupervisorImpl::stop_failed(ServiceRecord& record, Error error) {
   stop_errors_.push_back(std::move(error));
 }
 
-void SupervisorImpl::gone(ServiceRecord& record, Result<void> how) {
+void SupervisorImpl::gone(ServiceRecord& record, const Result<void>& how) {
   if (state_ != State::running && state_ != State::starting) return;
   if (!how && record.settings.essential) {
     const std::string text = record.settings.name + ": " + how.error().message();

@@ -31,7 +31,7 @@ class SupervisorImpl final : public RecordOwner {
   SupervisorImpl(Loop& loop, Supervisor::Options options);
   SupervisorImpl(const SupervisorImpl&) = delete;
   SupervisorImpl& operator=(const SupervisorImpl&) = delete;
-  ~SupervisorImpl();
+  ~SupervisorImpl() override;
 
   std::shared_ptr<ServiceRecord> add(std::unique_ptr<ServiceFactory> factory);
   int run(Function<Future<void>()> work);
@@ -68,7 +68,7 @@ class SupervisorImpl final : public RecordOwner {
   };
 
   // As the owner of the records.
-  void gone(ServiceRecord& record, Result<void> how) override;
+  void gone(ServiceRecord& record, const Result<void>& how) override;
   void stop_failed(ServiceRecord& record, Error error) override;
   std::string waiting_for(const ServiceRecord& record) const override;
   double random_fraction() override;

@@ -105,7 +105,10 @@ void SupervisorImpl::start_ended(Result<void>&& result) {
     return begin_stop(
         {StopReason{StopReason::Kind::start_failed, start_error_.message()}, exit_code::failure});
   }
-  if (Result<void> told = call_on_ready(); !told) return start_ended(std::move(told));
+  const std::shared_ptr<Gate> gate = gate_;
+  Result<void> told = call_on_ready();
+  if (gate->impl == nullptr) return;  // one of them destroyed this object
+  if (!told) return start_ended(std::move(told));
   state_ = State::running;
   log::info("all services are up", {{"services", records_.size()}});
   if (started_) std::move(*std::exchange(started_, std::nullopt)).set_value();

@@ -30,7 +30,7 @@ Future<void> Periodic::start() {
   return ready_future();
 }
 
-Future<void> Periodic::stop(StopReason) {
+Future<void> Periodic::stop(StopReason) {  // NOLINT: by value, as in Service
   return callback_.stop();
 }
 

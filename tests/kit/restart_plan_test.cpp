@@ -28,7 +28,6 @@ TEST_CASE("delays double up to the longest") {
   CHECK(plan.next(now, 1s, 0.5) == Duration(100ms));
   CHECK(plan.next(now, 1s, 0.5) == Duration(200ms));
   CHECK(plan.next(now, 1s, 0.5) == Duration(300ms));
-  CHECK(plan.restarts() == 3);
 }
 
 TEST_CASE("jitter draws from both sides of the delay") {

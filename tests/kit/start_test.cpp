@@ -276,3 +276,32 @@ TEST_CASE("of two services that fail to start the first is the error") {
   REQUIRE_FALSE(up);
   CHECK(up.error().context() == "service 'one': listen 127.0.0.1:80");
 }
+
+TEST_CASE("start() and what it begins belong to a task that bears the name of the service") {
+  KitFixture k;
+  std::string name;
+  k.add("api", {.start = part([&name](Scripted&) {
+                  name = current_task().name();
+                  return ready_future();
+                })});
+
+  REQUIRE(k.start());
+
+  CHECK(name == "start of api");
+}
+
+TEST_CASE("a hundred services in a row come up and go down in order") {  // parity 1.5
+  KitFixture k;
+  std::vector<ServiceHandle<Scripted>> row{k.add("0")};
+  for (int i = 1; i < 100; ++i)
+    row.push_back(k.add(std::to_string(i)).after(row.back()));
+  REQUIRE(k.start());
+  REQUIRE(row.back().state() == ServiceState::up);
+  k.journal.clear();
+
+  REQUIRE(k.stop());
+
+  CHECK(k.journal.size() == 200);
+  CHECK(k.journal.front() == "stop 99");
+  CHECK(k.journal.back() == "destroy 0");
+}

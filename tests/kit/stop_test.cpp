@@ -243,19 +243,3 @@ TEST_CASE("a handle outlives the supervisor") {
   CHECK(service.name() == "service");
   CHECK(service.state() == ServiceState::stopped);
 }
-
-TEST_CASE("a supervisor may be destroyed by a task of one of its services") {
-  Fixture t;
-  auto supervisor = std::make_unique<Supervisor>(t.loop, quiet_options());
-  supervisor->add<Scripted>(
-      {.start = part([&](Scripted& s) {
-         s.tasks().spawn("end of the world", s.loop().sleep(1s).then([&] { supervisor.reset(); }));
-         return ready_future();
-       })});
-  Future<void> up = supervisor->start();
-  REQUIRE(t.poll(up));
-
-  t.clock.advance(1s);
-
-  CHECK(supervisor == nullptr);
-}

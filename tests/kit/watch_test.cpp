@@ -270,3 +270,18 @@ TEST_CASE("a stop waits for what a failed object still clears away") {
   CHECK(k.t.poll(down));
   CHECK(service.restarts() == 0);
 }
+
+TEST_CASE("when a service fails for good, those that came after it stop first") {
+  KitFixture k;  // hardening 228
+  auto database = k.add("database");
+  auto api = k.add("api").after(database);
+  REQUIRE(k.start());
+  k.journal.clear();
+
+  database->fail(broken());
+  k.t.run_until_idle();
+
+  CHECK(k.journal == Journal{"stop api", "destroy api", "stop database", "destroy database"});
+  CHECK(database.state() == ServiceState::failed);
+  CHECK(api.state() == ServiceState::stopped);
+}

@@ -21,8 +21,9 @@ class TaskGroup;
 namespace detail {
 
 /// What stands behind an Env.
-class EnvOwner {
+class EDDY_EXPORT EnvOwner {
  public:
+  virtual ~EnvOwner();
   virtual Loop& loop() const noexcept = 0;
   virtual std::string_view name() const noexcept = 0;
   virtual Duration stop_grace() const noexcept = 0;
@@ -31,9 +32,6 @@ class EnvOwner {
   virtual void end(Result<void> how) = 0;
   virtual void request_stop(std::string reason, int exit_code) = 0;
   virtual Future<StopReason> closing() = 0;
-
- protected:
-  ~EnvOwner() = default;
 };
 
 }  // namespace detail

@@ -10,6 +10,7 @@
 #include <eddy/kit/service_handle.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -48,7 +49,7 @@ class EDDY_EXPORT HookList {
   Future<void> run_all(std::vector<ServiceRef> services, Duration limit, ErrorHandler on_error);
   Future<void> call(std::size_t index, std::span<const ServiceRef> services, Duration limit);
 
-  std::vector<Hook> hooks_;
+  std::vector<std::shared_ptr<Hook>> hooks_;
   bool frozen_ = false;
 };
 
