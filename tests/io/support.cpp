@@ -17,7 +17,7 @@ std::size_t open_descriptors() {
 
 IoFixture::IoFixture(Loop::Options options, Site site) : Fixture(std::move(options), site) {
   // With the first stream of a loop libuv opens a descriptor in reserve, which it keeps.
-  std::ignore = OverUnix::pair(*this);
+  std::ignore = OverUnix::pair(loop);
   run_until_idle();
   before_ = open_descriptors();
 }
@@ -29,10 +29,10 @@ TcpPair a_tcp_pair(Fixture& t) {
   return {std::move(ours), t.get(std::move(accepted)).value()};
 }
 
-Pair OverUnix::pair(Fixture& t) {
+Pair OverUnix::pair(Loop& loop) {
   int ends[2];
   REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
-  return {TcpStream::adopt(t.loop, ends[0]).value(), TcpStream::adopt(t.loop, ends[1]).value()};
+  return {TcpStream::adopt(loop, ends[0]).value(), TcpStream::adopt(loop, ends[1]).value()};
 }
 
 }  // namespace eddy::testing

@@ -49,13 +49,15 @@ struct OverTcp {
   }
 };
 struct OverUnix {
-  static Pair pair(Fixture& t);
+  static Pair pair(Loop& loop);
+  static Pair pair(Fixture& t) { return pair(t.loop); }
 };
 struct OverDuplex {
-  static Pair pair(Fixture& t) {
-    auto [ours, theirs] = duplex(t.loop);
+  static Pair pair(Loop& loop) {
+    auto [ours, theirs] = duplex(loop);
     return {std::move(ours), std::move(theirs)};
   }
+  static Pair pair(Fixture& t) { return pair(t.loop); }
 };
 
 /// Remembers what it was told, and does what the test wants when it is told.

@@ -23,18 +23,18 @@ struct DuplexStep {
 
 /// What the calls of one end do. When the steps are used up, the `usual` one is repeated.
 struct DuplexScript {
-  std::vector<DuplexStep> reads;
-  std::vector<DuplexStep> writes;
-  DuplexStep usual_read;
-  DuplexStep usual_write;
+  std::vector<DuplexStep> reads{};
+  std::vector<DuplexStep> writes{};
+  DuplexStep usual_read{};   ///< one of no octets blocks for good
+  DuplexStep usual_write{};  ///< likewise
 };
 
 struct DuplexOptions {
   std::size_t capacity =
       64 * 1024;     ///< octets that are under way; more are refused, as by a kernel
   Duration delay{};  ///< between writing and arriving, by the loop's clock
-  DuplexScript first;
-  DuplexScript second;
+  DuplexScript first{};
+  DuplexScript second{};
 };
 
 /// Makes two connected streams.
