@@ -317,7 +317,7 @@ TEST_CASE_TEMPLATE("a write that makes no progress kills the stream",
 TEST_CASE_TEMPLATE("a write that makes progress, however little, goes on",
                    Carrier,
                    OverDuplex,
-                   OverTcp) {
+                   OverUnix) {
   IoFixture t;
   Pair pair = Carrier::pair(t);
   pair.ours.set_write_limit(seconds(30));
