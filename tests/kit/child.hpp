@@ -98,7 +98,7 @@ class Child {
  private:
   template <class Program>
   [[noreturn]] void run(Program& program) {
-    constexpr unsigned longest = 30;
+    constexpr unsigned longest = 60;
     ::alarm(longest);
     for (int theirs : {SIGABRT, SIGINT, SIGTERM}) {
       ::signal(theirs, SIG_DFL);  // doctest would report a test that crashed

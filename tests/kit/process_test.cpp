@@ -45,6 +45,17 @@ Scripted::Part blocking(Pen& pen, std::string word) {
   });
 }
 
+/// Says `word` and blocks until the handler of a signal has run; one that comes early waits.
+void wait_for_a_signal(Pen& pen, std::string_view word) {
+  sigset_t none;
+  sigset_t all;
+  ::sigemptyset(&none);
+  ::sigfillset(&all);
+  ::pthread_sigmask(SIG_SETMASK, &all, nullptr);
+  pen.write(std::string(word) + "\n");
+  ::sigsuspend(&none);
+}
+
 }  // namespace
 
 TEST_CASE("the first signal stops in order and exits with 0") {  // parity 1.6.7
@@ -104,6 +115,39 @@ TEST_CASE("the second signal, of either kind, drops everything and exits with 12
 
   CHECK(child.line() == "out of run()");
   CHECK(child.exit_code() == 128 + SIGTERM);
+}
+
+TEST_CASE("two signals that come together are two") {
+  Child child([](Pen& pen) { return run_program(pen, {}, {.stop = endless(pen, "stopping")}); });
+  REQUIRE(child.line() == "ready");
+
+  child.kill(SIGINT);
+  child.kill(SIGTERM);
+
+  CHECK(child.exit_code() > 128);
+}
+
+TEST_CASE("three signals end a process whose loop was blocked before the first of them") {
+  Child child([](Pen& pen) {
+    const auto start = part([&pen](Scripted&) -> Future<void> {
+      wait_for_a_signal(pen, "none");
+      wait_for_a_signal(pen, "one");
+      wait_for_a_signal(pen, "two");
+      return ready_future();
+    });
+    Supervisor::Options options;
+    options.log_writer = false;  // its thread could take the signals
+    return run_program(pen, options, {.start = start});
+  });
+  REQUIRE(child.line() == "none");
+  child.kill(SIGINT);
+  REQUIRE(child.line() == "one");
+  child.kill(SIGINT);
+  REQUIRE(child.line() == "two");
+
+  child.kill(SIGINT);
+
+  CHECK(child.exit_code() == 128 + SIGINT);
 }
 
 TEST_CASE("the third signal ends the process, though the loop is blocked") {  // hardening 220
