@@ -22,8 +22,8 @@ namespace {
 constexpr char quit_command = 'q';
 constexpr char no_command = 0;
 
-// For the last lines of the log; a reader that is slower has had its deadline already.
-constexpr Duration flush_limit = std::chrono::seconds(1);
+// For the last lines of the log, unless the stop itself had less.
+constexpr Duration longest_flush = std::chrono::seconds(1);
 
 void open_pipe(int (&ends)[2]) {
   if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
@@ -54,6 +54,14 @@ int milliseconds_until(TimePoint due) noexcept {
   // poll() takes an int; a longer wait is cut, and continued by its caller's loop.
   return static_cast<int>(
       std::clamp<milliseconds::rep>(left.count(), 0, std::chrono::hours(1) / milliseconds(1)));
+}
+
+/// Whether a line would reach stderr without blocking.
+bool stderr_takes_a_line(Duration limit) noexcept {
+  pollfd writable{STDERR_FILENO, POLLOUT, 0};
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(limit).count();
+  return ::poll(&writable, 1, static_cast<int>(milliseconds)) == 1 &&
+         (writable.revents & POLLOUT) != 0;
 }
 
 }  // namespace
@@ -114,15 +122,15 @@ char Watchdog::wait(Duration limit) noexcept {
 }
 
 void Watchdog::bite() noexcept {
-  {
+  const Duration limit = std::min(deadline_, longest_flush);
+  const log::detail::CoreUse writer;
+  // Without a Writer the log waits for stderr, and that may be what the loop hangs on, too.
+  if (writer.get() != nullptr || stderr_takes_a_line(limit)) {
     const std::lock_guard lock(mutex_);
     log::critical("the stop took too long, the process ends here",
                   {{"limit", deadline_}, {"waiting_for", waiting_for_}});
   }
-  {
-    const log::detail::CoreUse current;
-    if (current.get() != nullptr) std::ignore = current.get()->flush(flush_limit);
-  }
+  if (writer.get() != nullptr) std::ignore = writer.get()->flush(limit);
   ::_exit(exit_code::deadline);
 }
 

@@ -71,6 +71,12 @@ class Child {
     const int status = wait();
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
+  /// The same without reading its log, which may be what it waits for.
+  int exit_code_unread() {
+    ::waitpid(process_, &status_, 0);
+    ended_ = true;
+    return exit_code();
+  }
   /// Waits for the end of the child; 0 if no signal ended it.
   int signal() {
     const int status = wait();

@@ -5,6 +5,7 @@
 #include "child.hpp"
 #include "kit_fixture.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -43,6 +44,15 @@ Scripted::Part blocking(Pen& pen, std::string word) {
     for (;;)
       ::pause();
   });
+}
+
+/// Leaves no room for another line.
+void fill_stderr() {
+  const int flags = ::fcntl(STDERR_FILENO, F_GETFL);
+  ::fcntl(STDERR_FILENO, F_SETFL, flags | O_NONBLOCK);
+  while (::write(STDERR_FILENO, ".", 1) == 1) {
+  }
+  ::fcntl(STDERR_FILENO, F_SETFL, flags);
 }
 
 /// Says `word` and blocks until the handler of a signal has run; one that comes early waits.
@@ -210,6 +220,23 @@ TEST_CASE("the deadline holds though the loop was blocked before the signal came
   child.kill(SIGTERM);
 
   CHECK(child.exit_code() == exit_code::deadline);
+}
+
+TEST_CASE("the deadline holds though nobody reads the log") {
+  Child child([](Pen& pen) {
+    fill_stderr();
+    Supervisor::Options options = with_deadline(50ms);
+    options.log_writer = false;  // the log itself blocks the loop
+    return run_program(pen, options, {.start = part([&pen](Scripted&) {
+                                        pen.write("starting\n");
+                                        return ready_future();
+                                      })});
+  });
+  REQUIRE(child.line() == "starting");
+
+  child.kill(SIGTERM);
+
+  CHECK(child.exit_code_unread() == exit_code::deadline);
 }
 
 TEST_CASE("the deadline holds for a stop that was asked for") {
