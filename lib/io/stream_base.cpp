@@ -67,7 +67,7 @@ void StreamBase::fault(Error error) noexcept {
 }
 
 void StreamBase::flush() noexcept {
-  if (corked_ > 0) send_corked();
+  if (cork_ != nullptr) send_corked();
   if (due_ != 0) [[unlikely]]
     finish_due();
 }

@@ -151,6 +151,7 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   void transmit_outbox() noexcept;
   void watch_progress() noexcept;
   void grown() noexcept;
+  void overload(std::size_t count) noexcept;
   void shrunk() noexcept;
   void end_output() noexcept;
   Error why_no_output() const;

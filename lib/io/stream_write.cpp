@@ -27,6 +27,7 @@ void StreamBase::write(ByteView bytes) {
   }
   if (outbox_ != nullptr) [[unlikely]] {
     if (corked_ > 0) send_corked();
+    if (queued() + bytes.size() > marks_.hard) return overload(queued() + bytes.size());
     outbox_->pending.append(bytes);
     return grown();
   }
@@ -42,6 +43,7 @@ std::span<char> StreamBase::writable(std::size_t at_least) {
   if (!writing()) return {};
   if (at_least > Stream::cork_size - corked_) send_corked();
   if (cork_ == nullptr) cork_ = StreamPool::of(*impl()).lend(*this);
+  impl()->cork(*this);  // takes the cork back even if nothing is written
   return {cork_ + corked_, Stream::cork_size - corked_};
 }
 
@@ -59,7 +61,9 @@ void StreamBase::drop_cork() noexcept {
 
 void StreamBase::send_corked() noexcept {
   const ByteView bytes(cork_, corked_);
-  if (outbox_ != nullptr) {
+  if (bytes.empty()) {
+    // Room was asked for and not used.
+  } else if (outbox_ != nullptr) {
     outbox_->pending.append(bytes);
   } else {
     transmit_or_keep(bytes, {});
@@ -84,8 +88,10 @@ void StreamBase::transmit_or_keep(ByteView first, ByteView second) {
     if (congested_) due(drained_due);
     return;
   }
+  const std::size_t rest = first.size() + second.size() - count;
+  if (rest > marks_.hard) return overload(rest);
   outbox_ = std::make_unique<Outbox>(*this);
-  outbox_->sending.reserve(first.size() + second.size() - count);
+  outbox_->sending.reserve(rest);
   outbox_->sending.append(first.substr(std::min(count, first.size())));
   outbox_->sending.append(second.substr(count - std::min(count, first.size())));
   transmit_outbox();
@@ -120,10 +126,12 @@ std::size_t StreamBase::queued() const noexcept {
 
 void StreamBase::grown() noexcept {
   const std::size_t count = queued();
-  if (count > marks_.hard) {
-    return fault(Error(Errc::overloaded, std::to_string(count) + " octets wait to be sent"));
-  }
+  if (count > marks_.hard) return overload(count);
   if (count > marks_.high) congested_ = true;
+}
+
+void StreamBase::overload(std::size_t count) noexcept {
+  fault(Error(Errc::overloaded, std::to_string(count) + " octets wait to be sent"));
 }
 
 void StreamBase::shrunk() noexcept {

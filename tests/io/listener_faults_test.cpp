@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <eddy/base/log_writer.hpp>
+
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -88,6 +91,28 @@ TEST_CASE("without descriptors accepting rests, the loop lives, and nobody is tu
   theirs.write("welcome");
 
   CHECK(t.get(t.get(std::move(connecting)).value().read()).value() == "welcome");
+}
+
+// hardening 80
+TEST_CASE("the log says at most once a second that accepting rests") {
+  IoFixture t;
+  auto listener = Listener::bind(t.loop, "127.0.0.1:0"_addr).value();
+  const ScriptedAccept accept(std::vector<int>(100, EMFILE));
+  auto accepting = listener.accept();
+  auto ours = t.get(connect(t.loop, listener.local())).value();
+  CHECK_FALSE(t.poll(accepting));  // the first line goes to stderr
+  const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  std::uint64_t lines = 0;
+  {
+    log::Writer writer({.output = nowhere});
+    t.clock.advance(milliseconds(2450));
+    CHECK(writer.flush(std::chrono::seconds(10)));
+    lines = writer.statistic().written.value();
+  }
+  close(nowhere);
+
+  CHECK(listener.statistic().exhausted.value() == 25);
+  CHECK(lines == 2);
 }
 
 // hardening 81
