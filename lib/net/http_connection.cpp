@@ -79,12 +79,12 @@ void HttpConnection::die(Ending ending) noexcept {
   const Busy busy(*this);
   if (std::exchange(dead_, true)) return;
   limit_.cancel();
-  server_.leave(*this, stream_.statistic());
   if (ending == Ending::reset) {
     stream_.reset();
   } else {
     stream_.close();
   }
+  server_.leave(*this, stream_.statistic());
   reading_ = Reading::nothing;
   incoming_.reset();
   later_ = {};
@@ -105,7 +105,7 @@ void HttpConnection::drop_exchanges(const Error& error) noexcept {
 void HttpConnection::begin_close() noexcept {
   if (std::exchange(closing_, true)) return;
   reading_ = Reading::nothing;
-  linger_ = linger_ || more_ || !input_.empty();
+  linger_ = linger_ || more_;
   input_ = Buffer();
   incoming_.reset();
   drop_exchanges(gone());
@@ -229,8 +229,11 @@ void HttpConnection::update_limit() noexcept {
 
 void HttpConnection::on_due() noexcept {
   const Busy busy(*this);
+  const Wait passed = std::exchange(wait_, Wait::none);
+  // While its response is on the way the client is not idle; a stalled one has its own limit.
+  if (passed == Wait::idle && stream_.queued() != 0) return settle();
   ++server_.statistic.timed_out;
-  switch (std::exchange(wait_, Wait::none)) {
+  switch (passed) {
     case Wait::none:
       return;
     case Wait::first_octet:
