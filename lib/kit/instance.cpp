@@ -82,8 +82,8 @@ void Instance::start_returned(Result<void>&& result) {
     life_ends_with_start_ = false;
   } else if (state_ == State::up) {
     if (life_ends_with_start_) end(std::move(result));
-  } else if (!result && !(result.error() == Errc::canceled)) {
-    stop_errors_.push_back(std::move(result).error());
+  } else if (!result) {
+    keep(std::move(result).error());
   }
 }
 
@@ -97,8 +97,14 @@ void Instance::end(Result<void> how) {
     outcome_ = std::move(how);
     std::move(ended_).set_value();
   } else if (!how) {
-    stop_errors_.push_back(std::move(how).error());
+    keep(std::move(how).error());
   }
+}
+
+void Instance::keep(Error error) {
+  // Work that a stop takes the ground from ends like that.
+  if (error == Errc::canceled || error == Errc::closed) return;
+  stop_errors_.push_back(std::move(error));
 }
 
 void Instance::fail_start(Error error) {

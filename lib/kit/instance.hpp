@@ -70,6 +70,7 @@ class Instance final : private EnvOwner {
   Future<void> call_stop(StopReason why);
   void start_returned(Result<void>&& result);
   void fail_start(Error error);
+  void keep(Error error);
   void limit_reached();
   void clear_away();
   void go_down();

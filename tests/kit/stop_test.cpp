@@ -243,3 +243,41 @@ TEST_CASE("a handle outlives the supervisor") {
   CHECK(service.name() == "service");
   CHECK(service.state() == ServiceState::stopped);
 }
+
+TEST_CASE("vital work that ends because its service stops is no error") {
+  KitFixture k;
+  Gate socket(k.t.loop);
+  k.add("server",
+        {.start = part([&](Scripted& s) {
+           s.spawn_vital("accept", std::move(socket.future));
+           return ready_future();
+         }),
+         .stop = part([&](Scripted&) {
+           std::move(socket.promise).set_error(Errc::closed);
+           return ready_future();
+         })});
+  REQUIRE(k.start());
+
+  CHECK(k.stop());
+}
+
+TEST_CASE("vital work that fails while its service stops is told") {
+  KitFixture k;
+  Gate disk(k.t.loop);
+  k.add("store",
+        {.start = part([&](Scripted& s) {
+           s.spawn_vital("flush", std::move(disk.future));
+           return ready_future();
+         }),
+         .stop = part([&](Scripted& s) {
+           std::move(disk.promise).set_error(std::make_error_code(std::errc::io_error));
+           return s.loop().sleep(1s);
+         })});
+  REQUIRE(k.start());
+
+  Future<void> down = k.supervisor.stop();
+  k.t.clock.advance(1s);
+
+  REQUIRE(down.ready());
+  CHECK(detail::take_result(std::move(down)).error() == std::errc::io_error);
+}
