@@ -33,9 +33,17 @@ void HandleBlock::leave_loop() noexcept {
 
 void HandleBlock::on_closed(uv_handle_t* handle) noexcept {
   auto* block = static_cast<HandleBlock*>(handle->data);
+  LoopImpl& impl = *block->impl_;
   block->leave_loop();
   block->held_by_libuv_ = false;
-  if (!block->held_by_wrapper_) delete block;
+  if (block->held_by_wrapper_) return;
+  if (impl.ending) {
+    delete block;
+    return;
+  }
+  // What dies with the block may make continuations ready, which must not wait for the next event.
+  const CallbackScope scope(impl, block->site_);
+  delete block;
 }
 
 }  // namespace eddy::detail

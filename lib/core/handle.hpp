@@ -15,6 +15,7 @@ class HandleBlock : private ListLink<HandleBlock> {
  public:
   HandleBlock(const HandleBlock&) = delete;
   HandleBlock& operator=(const HandleBlock&) = delete;
+  virtual ~HandleBlock();
 
   /// The wrapper lets go: closes, and frees as soon as libuv has let go too.
   void release() noexcept;
@@ -31,7 +32,6 @@ class HandleBlock : private ListLink<HandleBlock> {
   /// `kind` is what the block is called in messages: "tcp stream".
   HandleBlock(LoopImpl& impl, const char* kind, Site site) noexcept
       : impl_(&impl), kind_(kind), site_(site) {}
-  virtual ~HandleBlock();
 
   /// The uv_xxx_t; its `data` belongs to this class.
   virtual uv_handle_t* handle() noexcept = 0;
