@@ -52,9 +52,9 @@ class ConnectNode final : public Pooled<ConnectNode, LeafNode<TcpStream>>, priva
         address_(address) {
     if (limit > Duration::zero()) arm(owner, *this, limit);
   }
-  ~ConnectNode() { stop(); }
+  ~ConnectNode() override { stop(); }
 
-  int start() noexcept {
+  int start() {
     socket_ = new ConnectingSocket(*core->loop, site());
     const int status = socket_->init();
     return status != 0 ? status : socket_->start(*this, address_);

@@ -58,7 +58,7 @@ class ReadNode final : public Pooled<ReadNode, LeafNode<std::string>> {
  public:
   ReadNode(LoopCore& owner, Site where, StreamBase& stream, ReadGoal&& wanted) noexcept
       : Pooled(owner, where), goal(std::move(wanted)), stream_(&stream) {}
-  ~ReadNode() { stop(); }
+  ~ReadNode() override { stop(); }
 
   /// The stream lets go of it, to settle it or to leave it waiting.
   void detach() noexcept { stream_ = nullptr; }

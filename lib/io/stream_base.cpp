@@ -46,11 +46,12 @@ void StreamBase::reset() noexcept {
   close();
 }
 
-void StreamBase::die(Error error) noexcept {
+void StreamBase::die(const Error& error) noexcept {
   ByteSink* sink = std::exchange(sink_, nullptr);
   error_ = error;
-  close();  // fails the futures that wait
-  if (sink != nullptr) sink->on_error(error);
+  const Error told = error;  // the sink may destroy the stream while it reads this
+  close();                   // fails the futures that wait
+  if (sink != nullptr) sink->on_error(told);
 }
 
 // What is put off to the end of the callback.

@@ -56,6 +56,8 @@ struct Outbox {
 /// Thread: loop.
 class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBase> {
  public:
+  ~StreamBase() override;
+
   // The functions of Stream; see there.
   void start(ByteSink& sink) noexcept;
   void stop_push() noexcept { sink_ = nullptr; }
@@ -90,7 +92,6 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
 
  protected:
   StreamBase(LoopImpl& impl, const char* kind, Site site) noexcept;
-  ~StreamBase() override;
 
   // What a carrier does. A status is one of libuv: 0 or more is success.
 
@@ -115,7 +116,7 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   void received_end() noexcept;
   void sent() noexcept;
   /// The stream is dead: closes it and tells those who wait.
-  void die(Error error) noexcept;
+  void die(const Error& error) noexcept;
 
   void on_closing() noexcept override;
 

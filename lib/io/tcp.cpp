@@ -30,11 +30,11 @@ Address TcpStream::peer() const noexcept {
   return detail::socket_name(native_handle(), ::getpeername);
 }
 
-void TcpStream::set_nodelay(bool on) noexcept {
+void TcpStream::set_nodelay(bool on) noexcept {  // NOLINT: what it changes is in the kernel
   set_option(native_handle(), IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
 }
 
-void TcpStream::set_keepalive(Duration idle) noexcept {
+void TcpStream::set_keepalive(Duration idle) noexcept {  // NOLINT: the same
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(idle).count();
   set_option(native_handle(), SOL_SOCKET, SO_KEEPALIVE, seconds > 0 ? 1 : 0);
   if (seconds > 0) {

@@ -86,6 +86,34 @@ TEST_CASE_TEMPLATE("a stream dies inside on_error", Carrier, OverDuplex, OverTcp
   CHECK(sink.errors == 1);
 }
 
+TEST_CASE_TEMPLATE("a stream that was dead before dies inside on_error",
+                   Carrier,
+                   OverDuplex,
+                   OverTcp) {
+  IoFixture t;
+  Pair pair = Carrier::pair(t);
+  auto read = pair.theirs.read();
+  pair.ours.reset();
+  CHECK(t.get(std::move(read)).error() == std::errc::connection_reset);
+  t.run_until_idle();
+  struct Destroyer final : ByteSink {
+    Stream stream;
+    std::string message;
+    void on_bytes(ByteView) noexcept override {}
+    void on_end() noexcept override {}
+    void on_error(const Error& error) noexcept override {
+      stream = {};
+      message = error.message();
+    }
+  } sink;
+  sink.stream = std::move(pair.theirs);
+
+  sink.stream.start(sink);
+  t.run_until_idle();
+
+  CHECK(sink.message.find("Connection reset by peer") != std::string::npos);
+}
+
 TEST_CASE_TEMPLATE("a stream dies inside on_drained", Carrier, OverDuplex, OverTcp, OverUnix) {
   IoFixture t;
   Pair pair = Carrier::pair(t);
