@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include <eddy/services/tcp_server.hpp>
+
+#include <eddy/core/repeat.hpp>
+#include <eddy/io/connect.hpp>
+#include <eddy/kit/supervisor.hpp>
+#include <eddy/testing/fixture.hpp>
+
+#include <stdexcept>
+#include <string>
+#include <utility>
+
+using namespace std::chrono_literals;
+using namespace eddy;
+using namespace eddy::literals;
+
+namespace {
+
+/// Does with each client what its first line says.
+class Obedient final : public TcpServer {
+ public:
+  using Config = TcpServer::Config;
+  using TcpServer::TcpServer;
+
+  Future<void> on_client(Stream& client) override {
+    if (refuse) throw std::runtime_error("refused");
+    return client.read_line().then(
+        [this, &client](std::string line) { return obey(client, line); });
+  }
+
+  bool refuse = false;
+
+ private:
+  Future<void> obey(Stream& client, const std::string& line) {
+    if (line == "wait") return loop().sleep(20s);
+    if (line == "fail") return failed_future<void>(Errc::protocol);
+    client.write(line + "\n");
+    return line == "bye" ? ready_future() : on_client(client);
+  }
+};
+
+/// A supervisor with one server on a free port of the loopback interface.
+struct Served {
+  explicit Served(testing::Fixture& t, TcpServer::Config config = {.listen = "127.0.0.1:0"_addr})
+      : fixture(t), supervisor(t.loop, options()), server(supervisor.add<Obedient>(config)) {
+    CHECK(t.get(supervisor.start()).has_value());
+  }
+  ~Served() {
+    Future<void> stopped = supervisor.stop();
+    fixture.clock.advance(60s);
+    CHECK(fixture.get(std::move(stopped)).has_value());
+  }
+  static Supervisor::Options options() {
+    Supervisor::Options chosen;
+    chosen.signals = false;
+    chosen.raise_file_limit = false;
+    return chosen;
+  }
+
+  TcpStream connect() { return *fixture.get(eddy::connect(fixture.loop, server->bound_address())); }
+  Result<std::string> ask(TcpStream& client, std::string_view line) {
+    client.write(line);
+    return fixture.get(client.read_line());
+  }
+
+  testing::Fixture& fixture;
+  Supervisor supervisor;
+  ServiceHandle<Obedient> server;
+};
+
+}  // namespace
+
+TEST_CASE("a tcp server serves its clients side by side") {
+  testing::Fixture t;
+  Served served(t);
+  TcpStream one = served.connect();
+  TcpStream other = served.connect();
+
+  CHECK(*served.ask(one, "first\n") == "first");
+  CHECK(*served.ask(other, "second\n") == "second");
+  CHECK(*served.ask(one, "third\n") == "third");
+  CHECK(served.server->statistic().open.value() == 2);
+}
+
+TEST_CASE("a client is closed when its handler is done, and gets all that was written") {
+  testing::Fixture t;
+  Served served(t);
+  TcpStream client = served.connect();
+
+  CHECK(*served.ask(client, "bye\n") == "bye");
+  CHECK(t.get(client.read()).error() == Errc::end_of_stream);
+}
+
+TEST_CASE("a client is closed when its handler fails or throws") {
+  testing::Fixture t;
+  Served served(t);
+  TcpStream failing = served.connect();
+
+  CHECK_FALSE(served.ask(failing, "fail\n").has_value());
+  served.server->refuse = true;
+  TcpStream refused = served.connect();
+  CHECK_FALSE(t.get(refused.read()).has_value());
+
+  CHECK(served.server->statistic().failed.value() == 2);
+  CHECK(served.server->statistic().open.value() == 0);
+}
+
+TEST_CASE("a client that goes away is no failure") {
+  testing::Fixture t;
+  Served served(t);
+  TcpStream client = served.connect();
+  CHECK(*served.ask(client, "hello\n") == "hello");
+
+  CHECK(t.get(client.shutdown()).has_value());
+  CHECK(t.get(client.read()).error() == Errc::end_of_stream);
+
+  CHECK(served.server->statistic().failed.value() == 0);
+}
+
+TEST_CASE("an idle client is closed") {
+  testing::Fixture t;
+  Served served(t, {.listen = "127.0.0.1:0"_addr, .idle_limit = 5s});
+  TcpStream client = served.connect();
+  CHECK(*served.ask(client, "hello\n") == "hello");
+
+  t.clock.advance(6s);
+
+  CHECK_FALSE(t.get(client.read()).has_value());
+  CHECK(served.server->statistic().timed_out.value() == 1);
+}
+
+TEST_CASE("at the limit of connections the next client waits") {
+  testing::Fixture t;
+  Served served(t, {.listen = "127.0.0.1:0"_addr, .max_connections = 1});
+  TcpStream first = served.connect();
+  CHECK(*served.ask(first, "hello\n") == "hello");
+  TcpStream second = served.connect();
+  second.write("hello\n");
+  Future<std::string> answer = second.read_line();
+  CHECK_FALSE(t.poll(answer));
+  CHECK(served.server->statistic().reached_connection_limit.value() == 1);
+
+  first.close();
+
+  CHECK(*t.get(std::move(answer)) == "hello");
+}
+
+TEST_CASE("a stop cancels the handlers of clients") {
+  testing::Fixture t;
+  Served served(t);
+  TcpStream client = served.connect();
+  client.write("wait\n");
+  t.run_until_idle();
+
+  Future<void> stopped = served.supervisor.stop();
+  CHECK(t.get(std::move(stopped)).has_value());
+
+  CHECK_FALSE(t.get(client.read()).has_value());
+}
+
+TEST_CASE("a stop may let handlers go on for a while") {
+  testing::Fixture t;
+  Served served(t, {.listen = "127.0.0.1:0"_addr, .drain = 25s});
+  TcpStream client = served.connect();
+  CHECK(*served.ask(client, "hello\n") == "hello");
+  client.write("wait\n");
+  t.run_until_idle();
+
+  Future<void> stopped = served.supervisor.stop();
+  t.clock.advance(19s);
+  CHECK_FALSE(stopped.ready());
+  t.clock.advance(2s);
+
+  CHECK(t.get(std::move(stopped)).has_value());
+}
+
+TEST_CASE("a tcp server's configuration is checked") {
+  const TcpServer::Config config{.listen = Address(), .max_connections = 0, .drain = Duration(-1)};
+
+  CHECK(config.validate().size() == 3);
+}
+
+TEST_CASE("a port in use is a failed start") {  // 86
+  testing::Fixture t;
+  Served served(t);
+  Supervisor second(t.loop, Served::options());
+  second.add<Obedient>({.listen = served.server->bound_address()});
+
+  const Result<void> started = t.get(second.start());
+
+  CHECK(started.error() == std::errc::address_in_use);
+}
