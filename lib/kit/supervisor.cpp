@@ -51,8 +51,8 @@ void ServiceRef::set_stop_grace(Duration grace) {
 
 Supervisor::Supervisor(Loop& loop) : Supervisor(loop, Options()) {}
 
-Supervisor::Supervisor(Loop& loop, Options options)
-    : impl_(std::make_unique<detail::SupervisorImpl>(loop, std::move(options))) {}
+Supervisor::Supervisor(Loop& loop, const Options& options)
+    : impl_(std::make_unique<detail::SupervisorImpl>(loop, options)) {}
 
 Supervisor::~Supervisor() = default;
 
@@ -89,12 +89,12 @@ Future<StopReason> Supervisor::closing() {
   return impl_->closing();
 }
 
-Future<void> Supervisor::start_services(std::vector<ServiceRef> services) {
-  return impl_->start_services(std::move(services));
+Future<void> Supervisor::start_services(const std::vector<ServiceRef>& services) {
+  return impl_->start_services(services);
 }
 
-Future<void> Supervisor::stop_services(std::vector<ServiceRef> services) {
-  return impl_->stop_services(std::move(services));
+Future<void> Supervisor::stop_services(const std::vector<ServiceRef>& services) {
+  return impl_->stop_services(services);
 }
 
 void Supervisor::on_ready(Function<void()> function) {

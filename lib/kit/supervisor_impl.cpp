@@ -10,7 +10,7 @@
 
 namespace eddy::detail {
 
-SupervisorImpl::SupervisorImpl(Loop& loop, Supervisor::Options options)
+SupervisorImpl::SupervisorImpl(Loop& loop, const Supervisor::Options& options)
     : loop_(loop),
       options_(options),
       poster_(loop.poster()),
@@ -137,7 +137,7 @@ Future<void> SupervisorImpl::as_job(std::string name, Future<void> work) {
   });
 }
 
-Future<void> SupervisorImpl::start_services(std::vector<ServiceRef> services) {
+Future<void> SupervisorImpl::start_services(const std::vector<ServiceRef>& services) {
   if (state_ != State::running) {
     return failed_future<void>(Error(Errc::closed, "the supervisor does not run"));
   }
@@ -149,28 +149,27 @@ Future<void> SupervisorImpl::start_services(std::vector<ServiceRef> services) {
       pre_start.run(services, options_.stop_grace)
           .then([this, batch] { return start_batch(batch); })
           .then([this, services] { return post_start.run(services, options_.stop_grace); })
-          .or_else([this, batch](Error error) {
+          .or_else([this, batch](const Error& error) {
             return stop_batch(batch, StopReason{StopReason::Kind::start_failed, error.message()})
                 .then([error] { return Result<void>(error); });
           });
   return as_job("start services", std::move(work));
 }
 
-Future<void> SupervisorImpl::stop_services(std::vector<ServiceRef> services) {
+Future<void> SupervisorImpl::stop_services(const std::vector<ServiceRef>& services) {
   if (state_ != State::running) {
     return failed_future<void>(Error(Errc::closed, "the supervisor does not run"));
   }
-  auto report = [](Error error) {
+  auto report = [](const Error& error) {
     log::error("a stop hook failed", {{"error", error}});
   };
-  Future<void> work =
-      pre_stop.run_all(services, options_.stop_grace, report)
-          .then([this, batch = batch_of(services)]() mutable {
-            return stop_batch(std::move(batch), StopReason{StopReason::Kind::removed});
-          })
-          .then([this, services, report] {
-            return post_stop.run_all(services, options_.stop_grace, report);
-          });
+  Future<void> work = pre_stop.run_all(services, options_.stop_grace, report)
+                          .then([this, batch = batch_of(services)] {
+                            return stop_batch(batch, StopReason{StopReason::Kind::removed});
+                          })
+                          .then([this, services, report] {
+                            return post_stop.run_all(services, options_.stop_grace, report);
+                          });
   return as_job("stop services", std::move(work));
 }
 

@@ -28,7 +28,7 @@ namespace eddy::detail {
 
 class SupervisorImpl final : public RecordOwner {
  public:
-  SupervisorImpl(Loop& loop, Supervisor::Options options);
+  SupervisorImpl(Loop& loop, const Supervisor::Options& options);
   SupervisorImpl(const SupervisorImpl&) = delete;
   SupervisorImpl& operator=(const SupervisorImpl&) = delete;
   ~SupervisorImpl() override;
@@ -41,8 +41,8 @@ class SupervisorImpl final : public RecordOwner {
   Future<void> stop(StopReason why, int exit_code);
   void request_stop(std::string reason, int exit_code) override;
   Future<StopReason> closing() override { return closing_shared_.future(); }
-  Future<void> start_services(std::vector<ServiceRef> services);
-  Future<void> stop_services(std::vector<ServiceRef> services);
+  Future<void> start_services(const std::vector<ServiceRef>& services);
+  Future<void> stop_services(const std::vector<ServiceRef>& services);
 
   std::vector<ServiceRef> refs() const;
   std::optional<int> exit_code() const noexcept;
@@ -77,7 +77,7 @@ class SupervisorImpl final : public RecordOwner {
   Result<void> set_up();
   Result<void> check(const Batch& batch);
   Future<void> start_flow();
-  Future<void> start_batch(Batch batch);
+  Future<void> start_batch(const Batch& batch);
   Future<void> start_ranks(Ranked ranks, std::size_t next);
   void start_ended(Result<void>&& result);
   void report_failed_start() const;
@@ -89,7 +89,7 @@ class SupervisorImpl final : public RecordOwner {
   void stop_later(Request request);
   void begin_stop(Request request);
   Future<void> stop_flow();
-  Future<void> stop_batch(Batch batch, StopReason why);
+  Future<void> stop_batch(const Batch& batch, StopReason why);
   Future<void> stop_ranks(Ranked ranks, StopReason why);
   void on_signal();
   void drop_everything() noexcept;

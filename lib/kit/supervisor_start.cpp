@@ -84,7 +84,7 @@ Future<void> SupervisorImpl::start_flow() {
       .then([this] { return post_start.run(refs(), options_.start_limit); });
 }
 
-Future<void> SupervisorImpl::start_batch(Batch batch) {
+Future<void> SupervisorImpl::start_batch(const Batch& batch) {
   return start_ranks(by_rank(batch), 0);
 }
 

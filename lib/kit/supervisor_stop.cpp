@@ -83,9 +83,8 @@ Future<void> SupervisorImpl::stop_flow() {
       .then([this, report] { return post_stop.run_all(refs(), options_.stop_grace, report); });
 }
 
-Future<void> SupervisorImpl::stop_batch(Batch batch, StopReason why) {
-  Ranked ranks = by_rank(batch);
-  return stop_ranks(std::move(ranks), std::move(why));
+Future<void> SupervisorImpl::stop_batch(const Batch& batch, StopReason why) {
+  return stop_ranks(by_rank(batch), std::move(why));
 }
 
 Future<void> SupervisorImpl::stop_ranks(Ranked ranks, StopReason why) {

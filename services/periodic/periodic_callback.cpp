@@ -13,9 +13,10 @@ namespace {
 // Keeps sums of times far from the end of their type.
 constexpr Duration longest = std::chrono::hours(24) * 36'500;
 
-/// Takes the body by value: it may destroy the PeriodicCallback it belongs to.
-Future<void> call(const std::shared_ptr<PeriodicCallback::Body> body) {
-  Future<void> run = (*body)();
+/// Keeps the body while it runs: it may destroy the PeriodicCallback it belongs to.
+Future<void> call(const std::shared_ptr<PeriodicCallback::Body>& body) {
+  const auto kept = body;
+  Future<void> run = (*kept)();
   if (run.valid()) return run;
   return failed_future<void>(Error(Errc::invalid, "a periodic function gave an empty future"));
 }

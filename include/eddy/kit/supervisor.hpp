@@ -63,7 +63,7 @@ class EDDY_EXPORT Supervisor {
   };
 
   explicit Supervisor(Loop& loop);
-  Supervisor(Loop& loop, Options options);
+  Supervisor(Loop& loop, const Options& options);
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
   ~Supervisor();
@@ -102,9 +102,9 @@ class EDDY_EXPORT Supervisor {
 
   /// Starts services that were added or stopped while the others run. If one fails, all of these
   /// are stopped again. Errors and cancel: as start().
-  Future<void> start_services(std::vector<ServiceRef> services);
+  Future<void> start_services(const std::vector<ServiceRef>& services);
   /// Stops these services, and no others, in reverse order. Errors and cancel: as stop().
-  Future<void> stop_services(std::vector<ServiceRef> services);
+  Future<void> stop_services(const std::vector<ServiceRef>& services);
 
   /// Calls `function` once, when all services are up.
   void on_ready(Function<void()> function);
