@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Replaces the allocation functions of this whole test program with ones that count.
+// A program of its own, because it replaces the allocation functions with ones that count.
 #include <cstdlib>
 #include <new>
 
