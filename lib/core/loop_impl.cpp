@@ -48,15 +48,18 @@ bool LoopImpl::turn(bool wait) noexcept {
     if (clock->manual()) run_due_timers();
   }
   const bool ran = core.statistic.continuations != before;
-  if (!stop_requested) poll(wait && !ran ? UV_RUN_ONCE : UV_RUN_NOWAIT);
+  if (!stop_requested) poll(wait && !ran && uv_loop_alive(&uv) ? UV_RUN_ONCE : UV_RUN_NOWAIT);
   running = false;
   return alive();
 }
 
 void LoopImpl::poll(uv_run_mode mode) noexcept {
+  // libuv does not look at the kernel for handles that do not keep it alive: signals and posts.
+  if (mode == UV_RUN_NOWAIT) uv_ref(reinterpret_cast<uv_handle_t*>(&async));
   polling = true;
   uv_run(&uv, mode);
   polling = false;
+  if (mode == UV_RUN_NOWAIT) expect_remote(0);
 }
 
 bool LoopImpl::alive() const noexcept {

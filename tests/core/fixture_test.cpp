@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+//
+// The fixture fails the test that caused a fault: shown by tests that fail, in a child process.
+#include <eddy/core/promise.hpp>
+#include <eddy/core/signal_watcher.hpp>
+#include <eddy/core/timer.hpp>
+#include <eddy/testing/fixture.hpp>
+
+#include <csignal>
+#include <memory>
+#include <optional>
+
+#include "core/child.hpp"
+
+using namespace eddy;
+using namespace std::chrono_literals;
+using eddy::testing::ChildEnd;
+using eddy::testing::Fixture;
+using eddy::testing::run_in_child;
+
+namespace {
+
+/// Runs `body` as a test case of its own in a child, and nothing else.
+ChildEnd run_as_test(void (*body)()) {
+  return run_in_child([body] {
+    doctest::detail::regTest(
+        doctest::detail::TestCase(body, __FILE__, __LINE__, doctest::detail::TestSuite()) *
+        "the subject");
+    doctest::Context context;
+    context.addFilter("test-case", "the subject");
+    context.setOption("no-intro", true);
+    return context.run();
+  });
+}
+
+}  // namespace
+
+TEST_CASE("a test without a fault passes") {
+  const auto end = run_as_test([] {
+    Fixture t;
+    CHECK(*t.get(ready_future(1)) == 1);
+  });
+
+  CHECK(end.exit_code() == 0);
+  CHECK(end.printed("1 passed"));
+}
+
+TEST_CASE("an unread error fails the test that caused it") {
+  const auto end = run_as_test([] {
+    Fixture t;
+    { const auto lost = failed_future<int>(Errc::closed); }
+  });
+
+  CHECK(end.exit_code() == 1);
+  CHECK(end.printed("an error was not read: closed"));
+  CHECK(end.printed("fixture_test.cpp"));
+}
+
+TEST_CASE("an error that is lost while the loop ends fails its test too") {
+  const auto end = run_as_test([] {
+    auto lost = std::make_unique<Future<int>>();
+    Fixture t;
+    *lost = failed_future<int>(Errc::closed);
+    t.run_until_idle();
+    std::ignore = t.loop.poster().post([lost = std::move(lost)] {});
+    t.loop.stop();
+  });
+
+  CHECK(end.exit_code() == 1);
+  CHECK(end.printed("an error was not read"));
+}
+
+TEST_CASE("an error that the test took does not fail it") {
+  const auto end = run_as_test([] {
+    Fixture t;
+    { const auto lost = failed_future<int>(Errc::closed); }
+    CHECK(t.take_unread().size() == 1);
+  });
+
+  CHECK(end.exit_code() == 0);
+}
+
+TEST_CASE("a future, a timer or a handle that outlives its fixture fails the test") {
+  const auto future = run_as_test([] {
+    std::unique_ptr<Promise<int>> late;
+    Fixture t;
+    late = std::make_unique<Promise<int>>(t.loop);
+  });
+  const auto timer = run_as_test([] {
+    std::unique_ptr<Timer> late;
+    Fixture t;
+    late = std::make_unique<Timer>(t.loop, [] {});
+    late->start(1s);
+  });
+  const auto handle = run_as_test([] {
+    std::optional<SignalWatcher> late;
+    Fixture t;
+    late = *SignalWatcher::watch(t.loop, SIGUSR1, [](int) {});
+  });
+
+  CHECK(future.exit_code() == 1);
+  CHECK(future.printed("futures left alive: 1"));
+  CHECK(timer.printed("timers left armed: 1"));
+  CHECK(handle.printed("handles left open: 1"));
+}
+
+TEST_CASE("an error that a handler turned into a value is not unread") {
+  Fixture t;
+  auto chain = failed_future<int>(Errc::closed).or_else([](const Error&) { return 1; });
+  CHECK(t.poll(chain));
+  chain = {};
+  CHECK(t.loop.statistic().unread_errors == 0);
+}
+
+TEST_CASE("the cancellation of dropped work is not an unread error") {
+  Fixture t;
+  { const auto lost = failed_future<int>(Errc::canceled); }
+  CHECK(t.loop.statistic().unread_errors == 0);
+}
+
+TEST_CASE("an unread error names the continuation that lost it") {
+  Fixture t;
+  { const auto lost = failed_future<int>(Errc::closed, Site{"here.cpp", 7}); }
+
+  const auto unread = t.take_unread();
+
+  REQUIRE(unread.size() == 1);
+  CHECK(unread.front().site.line == 7);
+}
+
+TEST_CASE("the manual clock stops at every timer on its way") {
+  Fixture t;
+  TimePoint seen{};
+  const TimePoint start = t.clock.now();
+  auto chain = t.loop.sleep(1s).then([&] { seen = t.loop.now(); });
+
+  t.clock.advance(10s);
+
+  CHECK(seen - start == 1s);
+  CHECK(t.clock.now() - start == 10s);
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: MIT
+#ifndef NDEBUG
+#define NDEBUG
+#endif
+#include "core/layout.hpp"
+
+eddy::testing::Sizes eddy::testing::sizes_of_a_release_build() {
+  return measure();
+}

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+#include <eddy/core/promise.hpp>
+#include <eddy/core/task_group.hpp>
+#include <eddy/testing/fixture.hpp>
+
+#include <optional>
+#include <string>
+
+#include "core/probe.hpp"
+
+using namespace eddy;
+using namespace std::chrono_literals;
+using eddy::testing::Fixture;
+using eddy::testing::Probe;
+using eddy::testing::ProbeCount;
+
+TEST_CASE("a task goes on when its handle is gone") {
+  Fixture t;
+  bool ran = false;
+  TaskGroup group(t.loop);
+  std::ignore = group.spawn("work", t.loop.sleep(1s).then([&ran] { ran = true; }));
+  CHECK(group.size() == 1);
+
+  t.clock.advance(1s);
+
+  CHECK(ran);
+  CHECK(group.size() == 0);
+}
+
+TEST_CASE("a group that is stopping refuses newcomers and drops their work") {
+  Fixture t;
+  ProbeCount probes;
+  TaskGroup group(t.loop);
+  auto stopped = group.stop(1s);
+
+  const Task task = group.spawn("late", t.loop.sleep(1s).attach(Probe(probes)));
+
+  CHECK(task.state() == TaskState::canceled);
+  CHECK(probes.alive == 0);
+  CHECK(stopped.ready());
+}
+
+TEST_CASE("stop cancels softly, waits for the clean-up, and drops what is left after the grace") {
+  Fixture t;
+  ProbeCount probes;
+  TaskGroup group(t.loop);
+  const Task quick = group.spawn("quick", t.loop.sleep(100s));
+  const Task tidy =
+      group.spawn("tidy", t.loop.sleep(100s).finally([&t] { return t.loop.sleep(1s); }));
+  const Task stubborn = group.spawn("stubborn", t.loop.sleep(100s).finally([&] {
+    return t.loop.sleep(100s).attach(Probe(probes));
+  }));
+
+  auto stopped = group.stop(2s);
+  t.run_until_idle();
+  CHECK(quick.state() == TaskState::canceled);
+  CHECK(tidy.state() == TaskState::running);
+  t.clock.advance(1s);
+  CHECK(tidy.state() == TaskState::canceled);
+  CHECK_FALSE(stopped.ready());
+  t.clock.advance(1s);
+
+  CHECK(stubborn.state() == TaskState::canceled);
+  CHECK(probes.alive == 0);
+  CHECK(stopped.ready());
+}
+
+TEST_CASE("join resolves when the task has ended, in whatever way") {
+  Fixture t;
+  TaskGroup group(t.loop, [](const Task&, const Error&) {});
+  const Task good = group.spawn("good", t.loop.sleep(1s));
+  const Task bad = group.spawn("bad", failed_future<void>(Errc::closed));
+  auto good_end = good.join();
+  auto bad_end = bad.join();
+  CHECK_FALSE(good_end.ready());
+
+  t.clock.advance(1s);
+
+  CHECK(t.get(std::move(good_end)).has_value());
+  CHECK(t.get(std::move(bad_end)).has_value());
+  CHECK(good.state() == TaskState::done);
+  CHECK(bad.state() == TaskState::failed);
+  CHECK(good.join().ready());
+}
+
+TEST_CASE("dropping the join of a task leaves the task alone") {
+  Fixture t;
+  TaskGroup group(t.loop);
+  const Task task = group.spawn("work", t.loop.sleep(1s));
+  { const auto join = task.join(); }
+
+  t.clock.advance(1s);
+
+  CHECK(task.state() == TaskState::done);
+}
+
+TEST_CASE("the handler of a group gets the error of a task that failed, with its name") {
+  Fixture t;
+  std::string seen;
+  TaskGroup group(t.loop, [&seen](const Task& task, const Error& error) {
+    seen = std::string(task.name()) + ": " + error.message();
+  });
+  group.spawn("work", failed_future<void>(Errc::closed));
+
+  t.run_until_idle();
+
+  CHECK(seen.starts_with("work: "));
+}
+
+TEST_CASE("the error handler of a group may destroy the group") {
+  Fixture t;
+  std::optional<TaskGroup> group;
+  group.emplace(t.loop, [&group](const Task&, const Error&) { group.reset(); });
+  group->spawn("bad", failed_future<void>(Errc::closed));
+  const Task other = group->spawn("other", t.loop.sleep(100s));
+
+  t.run_until_idle();
+
+  CHECK_FALSE(group.has_value());
+  CHECK(other.state() == TaskState::canceled);
+}
+
+TEST_CASE("an error handler that throws is reported") {
+  Fixture t;
+  TaskGroup group(t.loop, [](const Task&, const Error&) { throw 42; });
+  group.spawn("bad", failed_future<void>(Errc::closed));
+
+  t.run_until_idle();
+
+  CHECK(t.take_unread().size() == 1);
+}
+
+TEST_CASE("what a cancel runs may destroy the group that is being stopped") {
+  Fixture t;
+  Promise<void> promise(t.loop);
+  std::optional<TaskGroup> group(t.loop);
+  promise.on_abandoned([&group] { group.reset(); });
+  group->spawn("work", promise.future());
+  group->spawn("other", t.loop.sleep(100s));
+
+  auto stopped = group->stop(1s);
+
+  CHECK_FALSE(group.has_value());
+  CHECK(t.poll(stopped));
+}
+
+TEST_CASE("current_task is the task whose continuation runs, and nodes made there belong to it") {
+  Fixture t;
+  std::string names;
+  TaskGroup group(t.loop);
+  const auto note = [&names] {
+    names += std::string(current_task().name()) + ' ';
+  };
+  group.spawn("a", t.loop.next_turn().then([&] {
+    note();
+    return t.loop.sleep(1s).then(note);
+  }));
+  group.spawn("b", t.loop.next_turn().then(note));
+  CHECK_FALSE(current_task());
+
+  t.clock.advance(1s);
+
+  CHECK(names == "a b a ");
+}
+
+TEST_CASE("all_tasks lists the tasks of a loop that have not ended") {
+  Fixture t;
+  TaskGroup one(t.loop);
+  TaskGroup other(t.loop);
+  const Task a = one.spawn("a", t.loop.sleep(1s));
+  const Task b = other.spawn("b", t.loop.sleep(2s));
+  CHECK(all_tasks(t.loop) == std::vector<Task>{a, b});
+
+  t.clock.advance(1s);
+
+  CHECK(all_tasks(t.loop) == std::vector<Task>{b});
+}
+
+TEST_CASE("empty resolves when the last task has ended") {
+  Fixture t;
+  TaskGroup group(t.loop);
+  CHECK(group.empty().ready());
+  group.spawn("work", t.loop.sleep(1s));
+  auto empty = group.empty();
+  CHECK_FALSE(t.poll(empty));
+
+  t.clock.advance(1s);
+
+  CHECK(empty.ready());
+}
