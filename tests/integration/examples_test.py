@@ -1,0 +1,118 @@
+"""Runs each program of the tutorial and talks to it: `examples_test.py FOLDER SOURCES`."""
+
+import signal
+import socket
+import sys
+import unittest
+
+import harness
+
+FOLDER, SOURCES = sys.argv.pop(1), sys.argv.pop(1)
+
+
+def example(name, *arguments):
+    return harness.Program(f"{FOLDER}/{name}", *arguments)
+
+
+def address_of(program):
+    """Where the program listens, by its log."""
+    return program.wait_for(r" listens .*address=(\S+)$")[1]
+
+
+class HelloHttp(unittest.TestCase):
+    def test_it_says_hello_and_stops_on_a_signal(self):
+        with example("hello_http_any_port") as program:
+            self.assertEqual(harness.curl(f"http://{address_of(program)}/"), "hello, world\n")
+            self.assertEqual(program.interrupt(), 0)
+
+    def test_it_has_twelve_lines_of_code(self):
+        with open(f"{SOURCES}/01_hello_http/main.cpp") as source:
+            code = [line for line in source if line.strip() and not line.startswith("//")]
+        self.assertLessEqual(len(code), 12)
+
+
+class TcpEcho(unittest.TestCase):
+    def test_octets_come_back_until_the_client_has_said_all(self):
+        with example("tcp_echo", "127.0.0.1:0") as program:
+            host, port = address_of(program).split(":")
+            with socket.create_connection((host, int(port)), timeout=harness.PATIENCE) as sock:
+                sock.sendall(b"no line end")
+                self.assertEqual(sock.recv(100), b"no line end")
+                sock.sendall(b", but an end")
+                sock.shutdown(socket.SHUT_WR)
+                self.assertEqual(sock.recv(100), b", but an end")
+                self.assertEqual(sock.recv(100), b"")
+            self.assertEqual(program.interrupt(), 0)
+
+    def test_a_bad_address_is_told(self):
+        with example("tcp_echo", "somewhere") as program:
+            self.assertEqual(program.end(), 2)
+            self.assertRegex(program.text(), '^address "somewhere": ')
+
+
+class FuturesAndTasks(unittest.TestCase):
+    def test_it_tells_what_happens_in_order_and_ends(self):
+        with example("futures_and_tasks") as program:
+            self.assertEqual(program.end(), 0)
+            self.assertEqual(
+                program.output(),
+                [
+                    "the first costs 10",
+                    "the second costs 20",
+                    "both cost 40",
+                    "no price: exception: there is no such item",
+                    "an hour is too long",
+                    "3 to go",
+                    "2 to go",
+                    "1 to go",
+                    "1 finished, 1 at work",
+                    "the endless task tidies up",
+                ],
+            )
+            self.assertEqual(program.errors(), [])
+
+
+class TimersAndSignals(unittest.TestCase):
+    def test_the_metronome_beats_gets_faster_and_stops(self):
+        with example("timers_and_signals") as program:
+            program.wait_for("beat number=1$")
+            program.send(signal.SIGHUP)
+            program.wait_for("faster interval=0.1s")
+            program.wait_for("beat number=3$")
+            self.assertEqual(program.interrupt(), 0)
+            self.assertRegex(program.errors()[-1], r"stopped beats=\d+$")
+
+
+class Services(unittest.TestCase):
+    def test_visits_are_counted_by_name(self):
+        with example("services", "127.0.0.1:0") as program:
+            url = f"http://{address_of(program)}/visit"
+            self.assertEqual(harness.curl(f"{url}/ann"), "ann, visit 1\n")
+            self.assertEqual(harness.curl(f"{url}/ben"), "ben, visit 1\n")
+            self.assertEqual(harness.curl(f"{url}/ann"), "ann, visit 2\n")
+            self.assertEqual(program.interrupt(), 0)
+
+    def test_the_server_starts_after_the_memory_and_stops_before_it(self):
+        with example("services", "127.0.0.1:0") as program:
+            address_of(program)
+            program.wait_for("all services are up")
+            self.assertEqual(program.interrupt(), 0)
+            steps = [
+                "memory is open",
+                "service is up service=Memory",
+                "http server listens service=api",
+                "service has stopped service=api",
+                "memory is closed",
+                "service has stopped service=Memory",
+            ]
+            lines = [line.split(" INFO ")[-1] for line in program.errors()]
+            seen = [step for line in lines for step in steps if line.startswith(step)]
+            self.assertEqual(seen, steps)
+
+    def test_a_bad_address_is_told(self):
+        with example("services", "somewhere") as program:
+            self.assertEqual(program.end(), 2)
+
+
+if __name__ == "__main__":
+    harness.main()

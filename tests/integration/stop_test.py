@@ -1,0 +1,169 @@
+"""How the sample server ends: `stop_test.py SERVER`."""
+
+import json
+import signal
+import threading
+import time
+import unittest
+
+import harness
+import server
+
+
+def head_of(answer):
+    return answer.partition("\r\n\r\n")[0]
+
+
+class Slow:
+    """A slow request that the server is busy with."""
+
+    def __init__(self, running, milliseconds):
+        self.sock = running.socket()
+        request = f"GET /slow?ms={milliseconds} HTTP/1.1\r\nHost: a\r\n\r\n"
+        self.sock.sendall(request.encode())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.sock.close()
+
+    def answer(self):
+        return server.read_to_end(self.sock)
+
+
+def wait_until_running(running, number):
+    def reached():
+        return json.loads(harness.curl(running.url("/stats")))["http"]["running"] == number
+
+    server.wait_until(reached)
+
+
+class Stop(unittest.TestCase):
+    def test_without_clients_it_stops_at_once_with_status_0(self):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number), server.Server() as running:
+                running.send(number)
+                self.assertEqual(running.end(), 0)
+                self.assertIn("stopped exit_code=0", running.errors()[-1])
+
+    def test_a_running_request_is_finished_with_connection_close(self):
+        with server.Server() as running, Slow(running, 700) as slow:
+            wait_until_running(running, 1)
+            running.send(signal.SIGINT)
+            running.wait_for("stopping")
+            answer = slow.answer()
+            self.assertTrue(answer.endswith("\r\n\r\nwaited 700 ms\n"), answer)
+            self.assertIn("Connection: close", head_of(answer))
+            self.assertEqual(running.end(), 0)
+
+    def test_idle_clients_are_closed_and_newcomers_refused_while_a_request_runs(self):
+        with server.Server() as running, Slow(running, 2000) as slow:
+            idle = running.client()
+            idle.request("GET", "/")
+            idle.getresponse().read()
+            lines = running.socket(running.tcp)
+            wait_until_running(running, 1)
+            running.send(signal.SIGTERM)
+            self.assertEqual(idle.sock.recv(1), b"")
+            self.assertEqual(server.read_to_end(lines), "")
+            with self.assertRaises(ConnectionRefusedError):
+                running.socket()
+            self.assertIsNone(running.process.poll())
+            self.assertTrue(slow.answer().endswith("waited 2000 ms\n"))
+            self.assertEqual(running.end(), 0)
+            idle.close()
+            lines.close()
+
+    def test_a_second_signal_drops_what_runs(self):
+        for second in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(second), server.Server() as running, Slow(running, 60000) as slow:
+                wait_until_running(running, 1)
+                running.send(signal.SIGINT)
+                running.wait_for("stopping")
+                began = time.monotonic()
+                running.send(second)
+                self.assertEqual(running.end(), 128 + second)
+                self.assertLess(time.monotonic() - began, 10)
+                self.assertEqual(slow.answer(), "")
+
+
+class Client(threading.Thread):
+    """Makes one request after the other on keep-alive connections until nobody listens."""
+
+    def __init__(self, running, number):
+        super().__init__()
+        self.running = running
+        self.path, self.body = [
+            ("/", b"hello, world\n"),
+            ("/hello/you", b"hello, you\n"),
+            ("/slow?ms=5", b"waited 5 ms\n"),
+        ][number % 3]
+        self.answered = 0
+        self.cut_off = []
+
+    def run(self):
+        while True:
+            try:
+                sock = self.running.socket()
+            except (ConnectionRefusedError, ConnectionResetError):
+                return
+            with sock:
+                while self.ask(sock):
+                    self.answered += 1
+
+    def ask(self, sock):
+        """Whether there was a whole answer, after which the connection goes on."""
+        answer = self.receive(sock, f"GET {self.path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
+        head, _, body = answer.partition(b"\r\n\r\n")
+        if not answer:
+            return False  # closed between two answers
+        if body != self.body:
+            self.cut_off.append(answer)
+        if b"\r\nConnection: close" not in head:
+            return True
+        self.answered += 1
+        if rest := self.receive(sock, b""):
+            self.cut_off.append(rest)
+        return False
+
+    def receive(self, sock, request):
+        """What comes until there is a whole answer, or the end."""
+        answer = b""
+        try:
+            sock.sendall(request)
+            while not answer.endswith(b"\r\n\r\n" + self.body):
+                piece = sock.recv(65536)
+                if not piece:
+                    break
+                answer += piece
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # what was received until then tells whether an answer was cut off
+        return answer
+
+
+class StopUnderLoad(unittest.TestCase):
+    def test_no_request_is_cut_off(self):
+        with server.Server() as running:
+            waiting = [Slow(running, 1000) for _ in range(20)]
+            wait_until_running(running, len(waiting))
+            clients = [Client(running, number) for number in range(24)]
+            for client in clients:
+                client.start()
+            server.wait_until(lambda: min(client.answered for client in clients) >= 5)
+            running.send(signal.SIGINT)
+            for slow in waiting:
+                answer = slow.answer()
+                self.assertTrue(answer.endswith("\r\n\r\nwaited 1000 ms\n"), answer)
+                self.assertIn("Connection: close", head_of(answer))
+                slow.sock.close()
+            for client in clients:
+                client.join(harness.PATIENCE)
+                self.assertFalse(client.is_alive())
+                self.assertEqual(client.cut_off, [])
+            self.assertEqual(running.end(), 0)
+            self.assertNotIn(" ERROR ", running.text())
+
+
+if __name__ == "__main__":
+    harness.main()
