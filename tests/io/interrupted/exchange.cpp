@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// hardening 85 for the system calls of libuv: an exchange over TCP while interrupt.c is preloaded.
-// A program of its own, and not built with sanitizers, which intercept the same calls.
+// hardening 85 for the system calls of libuv: an exchange over TCP while interrupt.cpp is
+// preloaded. A program of its own, and not built with sanitizers, which intercept the same calls.
 #include <eddy/core/loop.hpp>
 #include <eddy/io/connect.hpp>
 #include <eddy/io/listener.hpp>
