@@ -98,3 +98,20 @@ TEST_CASE("an error passes two million links without stack growth") {
 
   CHECK(t.get(std::move(chain)).error() == Errc::closed);
 }
+
+TEST_CASE(
+    "two million results nested in captures that never ran are dropped without stack growth") {
+  Loop loop;  // without debug mode, which has no short ways
+  StackDepth stack;
+  Future<int> nest = ready_future(1);
+  for (int i = 0; i < two_million; ++i) {
+    nest = ready_future(1).or_else(
+        [inner = std::move(nest), look = Look(stack)](const Error&) { return 2; });
+  }
+  CHECK(nest.ready());
+
+  nest = {};
+
+  CHECK(loop.statistic().live_nodes == 0);
+  CHECK(stack.deepest() < a_little_stack);
+}

@@ -131,11 +131,13 @@ class ValueNode : public Node {
   }
 };
 
-/// drop() with a short way for a plain value that nobody took: it owns no chain.
+/// drop() with a short way for a plain value that nobody took and whose function has run: it owns
+/// no chain. Other links may still hold captures, whose drops must be counted.
 template <class T>
 void drop_result(ValueNode<T>* node) noexcept {
   if constexpr (std::is_trivially_destructible_v<Stored<T>>) {
-    if (node->state == NodeState::value && !node->core->debug) return node->destroy();
+    const bool plain = node->state == NodeState::value && node->role != NodeRole::other;
+    if (plain && !node->core->debug) return node->destroy();
   }
   drop(node);
 }
