@@ -131,6 +131,7 @@ bool HttpConnection::idle() const noexcept {
 
 // After any event: decides whether the connection goes on, reads, and for how long it waits.
 void HttpConnection::settle() noexcept {
+  server_.forget_date();
   if (dead_) return;
   more_ = !input_.empty();
   if (!closing_ && peer_ended_ && may_read()) end_of_input();

@@ -149,12 +149,8 @@ void ServerImpl::abandon() noexcept {
 }
 
 ByteView ServerImpl::date_line() noexcept {
-  // Time is looked at once a turn: many responses may leave in one.
-  const std::uint64_t turn = loop.statistic().turns;
-  if (turn != date_turn_) {
-    date_turn_ = turn;
-    date_line_ = date_.at(loop.clock().wall());
-  }
+  // The clock is read once an event: many responses may leave in one.
+  if (date_line_.empty()) date_line_ = date_.at(loop.clock().wall());
   return date_line_;
 }
 

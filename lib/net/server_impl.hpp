@@ -45,6 +45,8 @@ class ServerImpl {
   bool draining() const noexcept { return draining_; }
   /// Lifetime: until the next call.
   ByteView date_line() noexcept;
+  /// Time may have passed: to be called when an event has been dealt with.
+  void forget_date() noexcept { date_line_ = {}; }
   /// Logs why a handler failed, and gives what its client is told: a number to ask with.
   Response internal_error(const Error& error, const Address& peer);
   void count(Status status) noexcept;
@@ -69,8 +71,7 @@ class ServerImpl {
   Timer grace_;
   std::vector<Promise<void>> stopped_;
   DateLine date_;
-  ByteView date_line_;
-  std::uint64_t date_turn_ = ~std::uint64_t{0};  // of the loop, when date_line_ was made
+  ByteView date_line_;  // empty: to be made anew
   std::uint64_t errors_ = 0;
   std::uint32_t holds_ = 1;
   bool draining_ = false;
