@@ -49,7 +49,7 @@ void StreamBase::reset() noexcept {
 void StreamBase::die(const Error& error) noexcept {
   ByteSink* sink = std::exchange(sink_, nullptr);
   error_ = error;
-  const Error told = error;  // the sink may destroy the stream while it reads this
+  const Error told = error;  // NOLINT: the sink may destroy the stream and read on
   close();                   // fails the futures that wait
   if (sink != nullptr) sink->on_error(told);
 }
