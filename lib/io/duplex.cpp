@@ -187,7 +187,7 @@ void DuplexEnd::read_some() noexcept {
 
 std::pair<Stream, Stream> duplex(Loop& loop, DuplexOptions options, Site site) {
   auto& impl = detail::LoopImpl::of(loop);
-  const auto end = [&](DuplexScript& script) {
+  const auto end = [&impl, &options, site](DuplexScript& script) {
     return new detail::DuplexEnd(impl, std::move(script), options.delay, options.capacity, site);
   };
   detail::DuplexEnd* first = end(options.first);
