@@ -26,6 +26,7 @@ void StreamBase::start(ByteSink& sink) noexcept {
   EDDY_ASSERT(sink_ == nullptr && reader_ == nullptr, "a stream has one reader at a time");
   if (!open() && !error_) return;
   sink_ = &sink;
+  end_told_ = false;
   if (error_) return due(fault_due);
   resume();
 }

@@ -117,6 +117,24 @@ TEST_CASE_TEMPLATE(
   CHECK(sink.ends == 1);
 }
 
+TEST_CASE("a second sink is told of the end too") {
+  IoFixture t;
+  Pair pair = OverDuplex::pair(t);
+  Recorder first;
+  Recorder second;
+  pair.theirs.start(first);
+  pair.ours.close();
+  t.run_until_idle();
+  CHECK(first.ends == 1);
+
+  pair.theirs.stop();
+  pair.theirs.start(second);
+  t.run_until_idle();
+
+  CHECK(first.ends == 1);
+  CHECK(second.ends == 1);
+}
+
 TEST_CASE_TEMPLATE("a reset is told once, as the last thing", Carrier, OverDuplex, OverTcp) {
   IoFixture t;
   Pair pair = Carrier::pair(t);
