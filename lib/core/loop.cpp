@@ -17,7 +17,12 @@ Loop::Loop(Options options) : core_(new detail::LoopCore) {
   EDDY_ASSERT(detail::this_thread_loop_core == nullptr, "a thread has one eddy::Loop");
   core_->keeps_blocks = !detail::heap_is_watched();
   core_->debug = options.debug;
-  impl_ = std::make_unique<detail::LoopImpl>(*core_, *this, std::move(options));
+  try {
+    impl_ = std::make_unique<detail::LoopImpl>(*core_, *this, std::move(options));
+  } catch (...) {
+    delete core_;
+    throw;
+  }
   core_->loop = impl_.get();
   detail::this_thread_loop_core = core_;
 }

@@ -65,10 +65,7 @@ Future<void> Task::join(Site site) const {
   if (record_->core.loop == nullptr) {
     return detail::settled_future(record_->core, site, Result<void>(Errc::closed));
   }
-  Promise<void> promise(record_->core.loop->loop, site);
-  Future<void> future = promise.future();
-  record_->waiting.push_back(std::move(promise));
-  return future;
+  return detail::wait_in(record_->waiting, record_->core.loop->loop, site);
 }
 
 TaskState Task::state() const noexcept {

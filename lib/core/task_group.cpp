@@ -122,10 +122,7 @@ Future<void> TaskGroup::empty(Site site) {
   if (state_->core.loop == nullptr) {
     return detail::settled_future(state_->core, site, Result<void>(Errc::closed));
   }
-  Promise<void> promise(state_->core.loop->loop, site);
-  Future<void> future = promise.future();
-  state_->waiting.push_back(std::move(promise));
-  return future;
+  return detail::wait_in(state_->waiting, state_->core.loop->loop, site);
 }
 
 }  // namespace eddy

@@ -21,6 +21,20 @@ inline Future<void> settled_future(LoopCore& core, Site site, Result<void> resul
   return make_future(node);
 }
 
+/// A future of one more who waits, kept in `waiting` until it is resolved.
+///
+/// Those who have dropped theirs make room first, so that the list is no longer than twice those
+/// who wait at the same time.
+inline Future<void> wait_in(std::vector<Promise<void>>& waiting, Loop& loop, Site site) {
+  if (waiting.size() == waiting.capacity()) {
+    std::erase_if(waiting, [](const Promise<void>& promise) { return !promise.wanted(); });
+  }
+  Promise<void> promise(loop, site);
+  Future<void> future = promise.future();
+  waiting.push_back(std::move(promise));
+  return future;
+}
+
 /// What is left of a task when it has ended, and what its handles refer to.
 class TaskRecord final : public TaskUse {
  public:

@@ -167,3 +167,12 @@ TEST_CASE("a value that comes after the loop dies on the caller's thread") {
   CHECK(future.ready());  // with broken_promise
   CHECK(detail::take_result(std::move(future)).error() == Errc::broken_promise);
 }
+
+TEST_CASE("a remote promise whose future nobody took goes without a trace") {
+  Fixture t;
+
+  { const RemotePromise<int> promise(t.loop); }
+  t.loop.run();  // waits for nothing
+
+  CHECK(t.loop.statistic().live_nodes == 0);
+}

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "core/probe.hpp"
 
@@ -187,4 +188,18 @@ TEST_CASE("empty resolves when the last task has ended") {
   t.clock.advance(1s);
 
   CHECK(empty.ready());
+}
+
+TEST_CASE("those who no longer wait for a task or a group do not pile up") {
+  Fixture t;
+  TaskGroup group(t.loop);
+  Task task = group.spawn("long", t.loop.sleep(1h));
+  const std::size_t before = t.loop.statistic().live_nodes;
+
+  for (int i = 0; i < 1000; ++i) {
+    std::ignore = task.join();
+    std::ignore = group.empty();
+  }
+
+  CHECK(t.loop.statistic().live_nodes <= before + 8);
 }

@@ -150,7 +150,8 @@ class [[nodiscard]] Promise {
   bool wanted() const noexcept { return node_ != nullptr && node_->wanted(); }
   /// Calls `function` when the Future is dropped or cancelled before there is a value.
   ///
-  /// It runs inside ~Future or Task::cancel() and must not throw. It may destroy this Promise.
+  /// It runs inside ~Future or Task::cancel() and must not throw. It may destroy this Promise. If
+  /// the Future was abandoned before this call, it never runs: ask wanted() where that may be.
   void on_abandoned(Function<void()> function) {
     EDDY_ASSERT(node_ != nullptr, "on_abandoned() of a Promise that was used or moved from");
     node_->on_abandoned(std::move(function));

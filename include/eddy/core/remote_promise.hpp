@@ -59,6 +59,8 @@ class RemoteLinkOf final : public RemoteLink {
     return std::move(future_);
   }
   bool claimed() const noexcept { return !future_.valid(); }
+  /// Nobody took the Future, and nobody will.
+  void discard() noexcept { future_ = Future<T>(); }
   void settle(Result<T>&& result) {
     if (!promise_) return;
     Promise<T> promise = *std::move(promise_);
@@ -95,7 +97,12 @@ class [[nodiscard]] RemotePromise {
     return *this;
   }
   ~RemotePromise() {
-    if (link_ != nullptr) send(Result<T>(Errc::broken_promise));
+    if (link_ == nullptr) return;
+    if (link_->claimed()) {
+      send(Result<T>(Errc::broken_promise));
+    } else {
+      link_->discard();  // nobody has the Future, so this object never left the loop
+    }
   }
 
   /// The Future; to be called once, on the loop's thread, before this object leaves it.
