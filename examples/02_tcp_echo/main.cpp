@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <string>
 
+using eddy::Errc;
+using eddy::Error;
 using eddy::Future;
 using eddy::Next;
 using eddy::Stream;
@@ -22,14 +24,15 @@ class Echo final : public eddy::TcpServer {
   using TcpServer::TcpServer;
 
   Future<void> on_client(Stream& client) override {
+    // When the client has said all, what was written is still sent.
     return eddy::repeat(loop(), [&client] { return echo_once(client); })
-        .or_else(eddy::Errc::end_of_stream, [](eddy::Error) {});  // the client has said it all
+        .or_else(Errc::end_of_stream, [](const Error&) {});
   }
 
  private:
   static Future<Next> echo_once(Stream& client) {
     return client.read()
-        .then([&client](std::string octets) {
+        .then([&client](const std::string& octets) {
           client.write(octets);
           return client.drain();  // a client that does not read is not read from
         })

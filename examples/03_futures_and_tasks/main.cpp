@@ -42,12 +42,12 @@ Future<void> at_the_same_time(Loop& loop) {
 
 Future<void> with_errors(Loop& loop) {
   return price_of(loop, 9)
-      .or_else([](eddy::Error error) {
+      .or_else([](const eddy::Error& error) {
         std::printf("no price: %s\n", error.message().c_str());
         return 0;
       })
       .then([&loop](int) { return loop.sleep(1h).timeout(30ms); })
-      .or_else(eddy::Errc::timed_out, [](eddy::Error) { std::puts("an hour is too long"); });
+      .or_else(eddy::Errc::timed_out, [](const eddy::Error&) { std::puts("an hour is too long"); });
 }
 
 Future<void> again_and_again(Loop& loop) {

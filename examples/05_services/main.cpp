@@ -42,7 +42,7 @@ class Memory final : public eddy::Service {
     }
   };
 
-  Memory(Env& env, Config config) : Service(env), config_(std::move(config)) {}
+  Memory(Env& env, const Config& config) : Service(env), config_(config) {}
 
   Future<void> start() override {
     return loop().sleep(config_.warm_up).then([this] {

@@ -25,7 +25,7 @@ class JsonWriter final : public eddy::StatisticVisitor {
   std::string finish() && { return text_.empty() ? "{}\n" : std::move(text_) + "}}\n"; }
 
  private:
-  void add(std::string_view owner, std::string_view field, std::string number) {
+  void add(std::string_view owner, std::string_view field, const std::string& number) {
     if (owner != owner_ || text_.empty()) {
       text_ += text_.empty() ? "{" : "},";
       text_.append("\"").append(owner).append("\":{");

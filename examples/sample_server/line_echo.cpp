@@ -26,9 +26,10 @@ Future<Next> echo_line(Stream& client) {
 }  // namespace
 
 Future<void> LineEcho::on_client(Stream& client) {
+  // Both are normal ends: what was written is still sent.
   return eddy::repeat(loop(), [&client] { return echo_line(client); })
-      .or_else(Errc::end_of_stream, [](Error) {})  // it has said all; what waits is still sent
-      .or_else(Errc::too_large, [](Error) {});
+      .or_else(Errc::end_of_stream, [](const Error&) {})
+      .or_else(Errc::too_large, [](const Error&) {});
 }
 
 }  // namespace sample
