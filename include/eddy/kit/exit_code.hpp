@@ -11,6 +11,8 @@
 // | 128 + n | signal n came while services were starting, or was the second or third one   |
 #pragma once
 
+#include <eddy/base/config.hpp>
+
 namespace eddy::exit_code {
 
 inline constexpr int success = 0;

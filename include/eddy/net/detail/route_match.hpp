@@ -5,6 +5,8 @@
 // Not for users. Places instead of views, so that the path may be copied elsewhere.
 #pragma once
 
+#include <eddy/base/config.hpp>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>

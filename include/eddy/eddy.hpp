@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+//
+// Everything but the test kit: for small programs and first steps.
+//
+// Nothing in eddy includes this. Larger programs include what they use, which compiles faster.
+#pragma once
+
+#include <eddy/base/address.hpp>
+#include <eddy/base/address_text.hpp>
+#include <eddy/base/bytes.hpp>
+#include <eddy/base/clock.hpp>
+#include <eddy/base/config.hpp>
+#include <eddy/base/error.hpp>
+#include <eddy/base/function.hpp>
+#include <eddy/base/log.hpp>
+#include <eddy/base/log_writer.hpp>
+#include <eddy/base/required.hpp>
+#include <eddy/base/result.hpp>
+#include <eddy/base/site.hpp>
+#include <eddy/base/statistic.hpp>
+#include <eddy/base/statistics.hpp>
+#include <eddy/codec/http_body.hpp>
+#include <eddy/codec/http_date.hpp>
+#include <eddy/codec/http_fields.hpp>
+#include <eddy/codec/http_format.hpp>
+#include <eddy/codec/http_head_space.hpp>
+#include <eddy/codec/http_header_lines.hpp>
+#include <eddy/codec/http_limits.hpp>
+#include <eddy/codec/http_method.hpp>
+#include <eddy/codec/http_request_head.hpp>
+#include <eddy/codec/http_request_parser.hpp>
+#include <eddy/codec/http_response.hpp>
+#include <eddy/codec/http_status.hpp>
+#include <eddy/codec/url.hpp>
+#include <eddy/core/all.hpp>
+#include <eddy/core/future.hpp>
+#include <eddy/core/loop.hpp>
+#include <eddy/core/poster.hpp>
+#include <eddy/core/promise.hpp>
+#include <eddy/core/remote_promise.hpp>
+#include <eddy/core/repeat.hpp>
+#include <eddy/core/shared_future.hpp>
+#include <eddy/core/signal_watcher.hpp>
+#include <eddy/core/task.hpp>
+#include <eddy/core/task_group.hpp>
+#include <eddy/core/timer.hpp>
+#include <eddy/core/wheel.hpp>
+#include <eddy/io/byte_sink.hpp>
+#include <eddy/io/connect.hpp>
+#include <eddy/io/duplex.hpp>
+#include <eddy/io/listener.hpp>
+#include <eddy/io/stream.hpp>
+#include <eddy/io/tcp.hpp>
+#include <eddy/kit/env.hpp>
+#include <eddy/kit/exit_code.hpp>
+#include <eddy/kit/hook_list.hpp>
+#include <eddy/kit/restart.hpp>
+#include <eddy/kit/service.hpp>
+#include <eddy/kit/service_handle.hpp>
+#include <eddy/kit/stop_reason.hpp>
+#include <eddy/kit/supervisor.hpp>
+#include <eddy/net/body_reader.hpp>
+#include <eddy/net/http_request.hpp>
+#include <eddy/net/http_server.hpp>
+#include <eddy/net/http_server_limits.hpp>
+#include <eddy/net/response_writer.hpp>
+#include <eddy/net/router.hpp>
+#include <eddy/net/routes.hpp>
+#include <eddy/services/http_server.hpp>
+#include <eddy/services/periodic.hpp>
+#include <eddy/services/periodic_callback.hpp>
+#include <eddy/services/tcp_server.hpp>
