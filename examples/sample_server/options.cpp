@@ -26,7 +26,8 @@ const char* const usage =
     "  --help                 print this and exit\n"
     "  --version              print the version and exit\n"
     "\n"
-    "An ADDRESS is an IPv4 address or an IPv6 address in brackets; port 0 takes a free port.\n"
+    "An ADDRESS is an IPv4 address or an IPv6 address in brackets; 0.0.0.0 is all of IPv4,\n"
+    "[::] all of IPv6. Port 0 takes a free port.\n"
     "SIGINT and SIGTERM stop the server in order, a second one at once.\n";
 
 namespace {

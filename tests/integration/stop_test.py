@@ -47,18 +47,8 @@ class Stop(unittest.TestCase):
                 self.assertEqual(running.end(), 0)
                 self.assertIn("stopped exit_code=0", running.errors()[-1])
 
-    def test_a_running_request_is_finished_with_connection_close(self):
-        with server.Server() as running, Slow(running, 700) as slow:
-            wait_until_running(running, 1)
-            running.send(signal.SIGINT)
-            running.wait_for("stopping")
-            answer = slow.answer()
-            self.assertTrue(answer.endswith("\r\n\r\nwaited 700 ms\n"), answer)
-            self.assertIn("Connection: close", head_of(answer))
-            self.assertEqual(running.end(), 0)
-
-    def test_idle_clients_are_closed_and_newcomers_refused_while_a_request_runs(self):
-        with server.Server() as running, Slow(running, 2000) as slow:
+    def test_a_running_request_is_finished_and_nothing_else_waited_for(self):
+        with server.Server() as running, Slow(running, 3000) as slow:
             idle = running.client()
             idle.request("GET", "/")
             idle.getresponse().read()
@@ -70,7 +60,10 @@ class Stop(unittest.TestCase):
             with self.assertRaises(ConnectionRefusedError):
                 running.socket()
             self.assertIsNone(running.process.poll())
-            self.assertTrue(slow.answer().endswith("waited 2000 ms\n"))
+
+            answer = slow.answer()
+            self.assertTrue(answer.endswith("\r\n\r\nwaited 3000 ms\n"), answer)
+            self.assertIn("Connection: close", head_of(answer))
             self.assertEqual(running.end(), 0)
             idle.close()
             lines.close()
@@ -143,9 +136,24 @@ class Client(threading.Thread):
 
 
 class StopUnderLoad(unittest.TestCase):
+    def test_requests_that_came_before_the_signal_are_answered(self):
+        request = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
+        with server.Server() as running:
+            clients = [running.socket() for _ in range(100)]
+            for client in clients:
+                server.exchange(client, request, until_end=False)
+            for client in clients:
+                client.sendall(request.encode())
+            running.send(signal.SIGINT)
+            answers = [server.read_to_end(client) for client in clients]
+            self.assertTrue(all(answer.endswith("\r\n\r\nok\n") for answer in answers))
+            for client in clients:
+                client.close()
+            self.assertEqual(running.end(), 0)
+
     def test_no_request_is_cut_off(self):
         with server.Server() as running:
-            waiting = [Slow(running, 1000) for _ in range(20)]
+            waiting = [Slow(running, 4000) for _ in range(20)]
             wait_until_running(running, len(waiting))
             clients = [Client(running, number) for number in range(24)]
             for client in clients:
@@ -154,7 +162,7 @@ class StopUnderLoad(unittest.TestCase):
             running.send(signal.SIGINT)
             for slow in waiting:
                 answer = slow.answer()
-                self.assertTrue(answer.endswith("\r\n\r\nwaited 1000 ms\n"), answer)
+                self.assertTrue(answer.endswith("\r\n\r\nwaited 4000 ms\n"), answer)
                 self.assertIn("Connection: close", head_of(answer))
                 slow.sock.close()
             for client in clients:
