@@ -6,6 +6,15 @@
 #include <utility>
 
 namespace sample {
+namespace {
+
+/// How much was counted since the last call, with `last` for remembering.
+std::uint64_t since_last(const eddy::Counter& counter, std::uint64_t& last) {
+  const std::uint64_t now = counter.value();
+  return now - std::exchange(last, now);
+}
+
+}  // namespace
 
 Report::Report(eddy::Env& env, Config config)
     : Periodic(env, {.interval = config.interval, .options = {.delay = config.interval}}),
@@ -14,14 +23,12 @@ Report::Report(eddy::Env& env, Config config)
 eddy::Future<void> Report::tick() {
   const auto& http = (*config_.http)->statistic();
   const auto& tcp = (*config_.tcp)->statistic();
-  const std::uint64_t requests = http.requests.value();
-  const std::uint64_t clients = tcp.clients.value();
   eddy::log::info("statistics",
                   {{"http_open", http.open.value()},
-                   {"http_requests", requests - std::exchange(requests_, requests)},
-                   {"http_failed", http.failed.value()},
+                   {"http_requests", since_last(http.requests, requests_)},
+                   {"http_failed", since_last(http.failed, failed_)},
                    {"tcp_open", tcp.open.value()},
-                   {"tcp_clients", clients - std::exchange(clients_, clients)}});
+                   {"tcp_clients", since_last(tcp.clients, clients_)}});
   return eddy::ready_future();
 }
 

@@ -13,7 +13,7 @@
 
 namespace sample {
 
-/// Logs what the two servers have done since the last line.
+/// Logs how many clients the two servers have, and what they have done since the last line.
 class Report final : public eddy::Periodic {
  public:
   struct Config {
@@ -29,7 +29,9 @@ class Report final : public eddy::Periodic {
 
  private:
   Config config_;
-  std::uint64_t requests_ = 0;  // at the last line
+  // What the counters stood at when the last line was logged.
+  std::uint64_t requests_ = 0;
+  std::uint64_t failed_ = 0;
   std::uint64_t clients_ = 0;
 };
 
