@@ -30,9 +30,8 @@ def search_path(entry):
     return [here / word[2:] for word in words if word.startswith("-I")]
 
 
-def tidy(build, root, source):
-    command = ["clang-tidy", "--quiet", f"-p={build}", f"--config-file={root / '.clang-tidy'}",
-               str(source)]
+def tidy(build, source):
+    command = ["clang-tidy", "--quiet", f"-p={build}", str(source)]
     run = subprocess.run(command, capture_output=True, text=True)
     said = NOISE.sub("", run.stdout + run.stderr)
     return said if run.returncode else ""
@@ -40,7 +39,7 @@ def tidy(build, root, source):
 
 def check_tree(root, build, cache):
     version = tool_version()
-    config = (root / ".clang-tidy").read_text()
+    config = "".join(path.read_text() for path in sorted(root.glob("**/.clang-tidy")))
     with open(build / "compile_commands.json") as database:
         entries = json.load(database)
 
@@ -50,7 +49,7 @@ def check_tree(root, build, cache):
         key = memory.key(house.closure(source, search_path(entry)))
         if memory.passed(key):
             return ""
-        complaint = tidy(build, root, source)
+        complaint = tidy(build, source)
         if not complaint:
             memory.store(key)
         return complaint
