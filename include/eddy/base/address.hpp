@@ -172,18 +172,39 @@ constexpr Address::Address(const detail::AddressParts& parts) noexcept {
 namespace detail {
 /// Not constexpr: that an address literal calls it is the compile error.
 void the_address_literal_is_malformed(const char* problem);
+
+constexpr Address parse_address_literal(std::string_view text) {
+  AddressParts parts = parse_address(text);
+  if (parts.problem == nullptr && !parts.scope_name.empty()) {
+    parts.problem = "only the running system knows interface names; write the scope as a number";
+  }
+  if (parts.problem != nullptr) the_address_literal_is_malformed(parts.problem);
+  return Address(parts);
+}
+
+/// The text of a literal, as a template parameter.
+template <std::size_t size>
+struct AddressText {
+  consteval AddressText(const char (&literal)[size]) {  // NOLINT: implicit for the literal operator
+    for (std::size_t i = 0; i < size; ++i)
+      text[i] = literal[i];
+  }
+  constexpr std::string_view view() const { return std::string_view(text, size - 1); }
+
+  char text[size] = {};
+};
+
 }  // namespace detail
 
 inline namespace literals {
 
 /// An Address that the compiler checked: `"[::]:8080"_addr`. A scope is given by number.
-consteval Address operator""_addr(const char* text, std::size_t size) {
-  detail::AddressParts parts = detail::parse_address(std::string_view(text, size));
-  if (parts.problem == nullptr && !parts.scope_name.empty()) {
-    parts.problem = "only the running system knows interface names; write the scope as a number";
-  }
-  if (parts.problem != nullptr) detail::the_address_literal_is_malformed(parts.problem);
-  return Address(parts);
+///
+/// A template, and not consteval: Clang 14 takes no consteval function in a default argument.
+template <detail::AddressText literal>
+constexpr Address operator""_addr() noexcept {
+  constexpr Address address = detail::parse_address_literal(literal.view());
+  return address;
 }
 
 }  // namespace literals

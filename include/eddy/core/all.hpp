@@ -52,8 +52,6 @@ class Arm final : public Node {
 template <class Results>
 class AllNodeBase : public ValueNode<Results>, public Fork {
  public:
-  ~AllNodeBase() override = default;
-
   ~AllNodeBase() override {
     // What dies with one arm may settle another: nothing may come of it any more.
     if (!this->settled()) this->state = NodeState::running;
