@@ -7,9 +7,30 @@
 #include <eddy/core/all.hpp>
 
 #include <algorithm>
+#include <csignal>
+#include <string>
 #include <utility>
 
 namespace eddy::detail {
+namespace {
+
+std::string signal_name(int signal) {
+  if (signal == SIGINT) return "SIGINT";
+  if (signal == SIGTERM) return "SIGTERM";
+  return "signal " + std::to_string(signal);
+}
+
+void log_stop(const StopReason& why) {
+  if (why.kind == StopReason::Kind::start_failed) {  // the error has a line of its own
+    log::info("stopping what was started");
+  } else if (why.kind == StopReason::Kind::signal) {
+    log::info("stopping; a second signal drops everything", {{"reason", why.text}});
+  } else {
+    log::info("stopping", {{"reason", why.text}});
+  }
+}
+
+}  // namespace
 
 void SupervisorImpl::request_stop(std::string reason, int exit_code) {
   Request request{StopReason{StopReason::Kind::requested, std::move(reason)}, exit_code};
@@ -43,15 +64,13 @@ Future<void> SupervisorImpl::stop(StopReason why, int exit_code) {
 void SupervisorImpl::on_signal() {
   const int signal = Signals::last();
   if (Signals::count() > 1) {
-    log::warning("second signal, everything is dropped", {{"signal", signal}});
+    log::warning("second signal, everything is dropped", {{"signal", signal_name(signal)}});
     exit_code_ = exit_code::of_signal(signal);
     drop_everything();
     return finish();
   }
-  log::info("stops on a signal; a second one drops everything", {{"signal", signal}});
   const int code = state_ == State::starting ? exit_code::of_signal(signal) : exit_code::success;
-  const std::string text = "signal " + std::to_string(signal);
-  begin_stop({StopReason{StopReason::Kind::signal, text, signal}, code});
+  begin_stop({StopReason{StopReason::Kind::signal, signal_name(signal), signal}, code});
 }
 
 void SupervisorImpl::begin_stop(Request request) {
@@ -62,7 +81,7 @@ void SupervisorImpl::begin_stop(Request request) {
   state_ = State::stopping;
   exit_code_ = request.exit_code;
   why_ = std::move(request.why);
-  log::info("stopping", {{"reason", why_.text}});
+  log_stop(why_);
   if (watchdog_) watchdog_->arm();
   std::move(closing_).set_value(why_);
   jobs_.reset();
