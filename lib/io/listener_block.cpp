@@ -125,14 +125,17 @@ void ListenerBlock::accept_some() noexcept {
 
 /// Gives false if there is nothing more to accept now.
 bool ListenerBlock::accept_one() noexcept {
+  sockaddr_storage peer{};
+  socklen_t size = sizeof peer;
   const int status = uninterrupted(system_calls->accept4,
                                    socket_.number(),
-                                   static_cast<sockaddr*>(nullptr),
-                                   static_cast<socklen_t*>(nullptr),
+                                   reinterpret_cast<sockaddr*>(&peer),  // NOLINT: kernel's type
+                                   &size,
                                    SOCK_NONBLOCK | SOCK_CLOEXEC);
   if (status >= 0) {
     Result<TcpStream> stream = adopt_socket(*impl(), status, site());
     if (stream) {
+      static_cast<SocketStream*>(StreamBase::of_handle(*stream))->accepted_from(peer, size);
       ++statistic_.accepted;
       give(*std::move(stream));
     } else {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "io/socket_stream.hpp"
 
+#include <cstring>
 #include <utility>
 
 #include "io/system.hpp"
@@ -34,6 +35,16 @@ int SocketStream::descriptor() const noexcept {
   // Fails before the socket is made, and leaves -1.
   uv_fileno(reinterpret_cast<const uv_handle_t*>(&tcp_), &number);
   return number;
+}
+
+Address SocketStream::accepted_from() const noexcept {
+  return peer_size_ == 0 ? Address() : Address::from_sockaddr(peer_, peer_size_);
+}
+
+void SocketStream::accepted_from(const sockaddr_storage& peer, socklen_t size) noexcept {
+  if (size > sizeof peer_) return;
+  std::memcpy(peer_, &peer, size);
+  peer_size_ = static_cast<std::uint8_t>(size);
 }
 
 // Writing.

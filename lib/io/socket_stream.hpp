@@ -7,6 +7,11 @@
 
 #include <eddy/io/tcp.hpp>
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cstdint>
+
 #include "io/stream_base.hpp"
 
 namespace eddy::detail {
@@ -22,6 +27,9 @@ class SocketStream : public StreamBase {
   int adopt(int descriptor) noexcept;
   /// -1 if it is not open.
   int descriptor() const noexcept;
+  /// Who accept() said it is; no address for other sockets, and for long names of Unix sockets.
+  Address accepted_from() const noexcept;
+  void accepted_from(const sockaddr_storage& peer, socklen_t size) noexcept;
 
  protected:
   uv_tcp_t& tcp() noexcept { return tcp_; }
@@ -44,6 +52,8 @@ class SocketStream : public StreamBase {
   uv_stream_t* stream() noexcept { return reinterpret_cast<uv_stream_t*>(&tcp_); }
 
   uv_tcp_t tcp_{};
+  char peer_[sizeof(sockaddr_in6)]{};  // less than an Address: it is there for every connection
+  std::uint8_t peer_size_ = 0;
   std::unique_ptr<uv_write_t> request_;  // kept from the first refusal on
 };
 

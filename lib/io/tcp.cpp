@@ -27,6 +27,10 @@ Address TcpStream::local() const noexcept {
 }
 
 Address TcpStream::peer() const noexcept {
+  const auto* block = static_cast<detail::SocketStream*>(base());
+  if (block != nullptr) {
+    if (const Address known = block->accepted_from()) return known;
+  }
   return detail::socket_name(native_handle(), ::getpeername);
 }
 

@@ -23,7 +23,8 @@ class EDDY_EXPORT TcpStream : public Stream {
   /// Takes over `descriptor`, a connected stream socket; it is closed if this fails.
   static Result<TcpStream> adopt(Loop& loop, int descriptor, Site site = EDDY_HERE);
 
-  /// Our end and the peer's; no address if the stream is not open, or the peer is gone.
+  /// Our end and the peer's; no address if the stream is not open, or the peer is gone. The peer of
+  /// a stream that was accepted is known as long as the stream exists.
   Address local() const noexcept;
   Address peer() const noexcept;
 
