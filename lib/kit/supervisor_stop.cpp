@@ -25,6 +25,8 @@ void log_stop(const StopReason& why) {
     log::info("stopping what was started");
   } else if (why.kind == StopReason::Kind::signal) {
     log::info("stopping; a second signal drops everything", {{"reason", why.text}});
+  } else if (why.text.empty()) {
+    log::info("stopping");
   } else {
     log::info("stopping", {{"reason", why.text}});
   }
