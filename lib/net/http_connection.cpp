@@ -48,6 +48,7 @@ void HttpConnection::finish() noexcept {
 }
 
 void HttpConnection::kill() noexcept {
+  const Busy busy(*this);
   die(Ending::reset);
 }
 
@@ -74,9 +75,10 @@ void HttpConnection::on_drained() noexcept {
   settle();
 }
 
-// Ends everything. User code may run in here: destructors of what the handlers hold.
+// Ends everything; the object goes when its last Busy does. User code may run in here: destructors
+// of what the handlers hold.
 void HttpConnection::die(Ending ending) noexcept {
-  const Busy busy(*this);
+  EDDY_ASSERT(busy_ != 0, "a connection ends inside of one of its own functions");
   if (std::exchange(dead_, true)) return;
   limit_.cancel();
   if (ending == Ending::reset) {

@@ -29,6 +29,8 @@ class HttpConnection final : public ByteSink, public eddy::detail::ListLink<Http
   HttpConnection(ServerImpl& server, Stream&& stream, const Address& peer);
   HttpConnection(const HttpConnection&) = delete;
   HttpConnection& operator=(const HttpConnection&) = delete;
+  /// Called by the last Busy of a connection that has ended, and by nobody else.
+  ~HttpConnection() override;
 
   void start();
 
@@ -82,8 +84,6 @@ class HttpConnection final : public ByteSink, public eddy::detail::ListLink<Http
    private:
     HttpConnection& connection_;
   };
-
-  ~HttpConnection() override;
 
   // Life.
   void die(Ending ending) noexcept;

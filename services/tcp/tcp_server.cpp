@@ -56,7 +56,7 @@ std::vector<std::string> TcpServer::Config::validate() const {
 
 TcpServer::TcpServer(Env& env, Config config)
     : Service(env),
-      config_(std::move(config)),
+      config_(config),
       clients_(env.loop(),
                [this](const Task& task, const Error& error) { client_failed(task, error); }) {}
 
