@@ -54,16 +54,18 @@ def check_tree(root, build, cache):
             memory.store(key)
         return complaint
 
-    ours = [e for e in entries if is_ours(root, e)]
+    ours = [e for e in entries if is_ours(root, build.resolve(), e)]
     if not ours:
         return ["there are no sources"]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         return [complaint for complaint in pool.map(one, ours) if complaint]
 
 
-def is_ours(root, entry):
+def is_ours(root, build, entry):
+    """Not a source that the build makes, which need not be there yet."""
     source = (pathlib.Path(entry["directory"]) / entry["file"]).resolve()
-    return source.suffix == ".cpp" and root in source.parents
+    made = build != root and build in source.parents
+    return source.suffix == ".cpp" and root in source.parents and not made
 
 
 def check_planted(root):
