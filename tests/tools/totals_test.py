@@ -30,6 +30,16 @@ class Totals(unittest.TestCase):
     def test_failed_and_skipped_cases_are_told_apart(self):
         self.assertEqual(totals(("FAIL", TWO_FAILED)).stdout, "gcc base 9 2 1\n")
 
+    def test_cases_that_a_suite_does_not_choose_are_not_skipped(self):
+        record = {"name": "eddy:unit / base", "result": "OK", "stdout": TWO_FAILED.replace("2 f", "0 f"),
+                  "command": ["base-tests", "--source-file=*log*"]}
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as log:
+            log.write(json.dumps(record))
+            log.flush()
+            command = [sys.executable, str(TOTALS), "tsan", log.name]
+            run = subprocess.run(command, capture_output=True, text=True)
+        self.assertEqual(run.stdout, "tsan base 9 0 0\n")
+
     def test_a_program_that_fails_after_its_cases_passed_is_a_failure(self):
         self.assertEqual(totals(("FAIL", ALL_PASSED)).stdout, "gcc base 12 1 0\n")
 
