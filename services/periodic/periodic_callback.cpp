@@ -13,10 +13,9 @@ namespace {
 // Keeps sums of times far from the end of their type.
 constexpr Duration longest = std::chrono::hours(24) * 36'500;
 
-/// Keeps the body while it runs: it may destroy the PeriodicCallback it belongs to.
-Future<void> call(const std::shared_ptr<PeriodicCallback::Body>& body) {
-  const auto kept = body;
-  Future<void> run = (*kept)();
+/// Owns the body while it runs, which may destroy the PeriodicCallback it belongs to.
+Future<void> call(std::shared_ptr<PeriodicCallback::Body> body) {  // NOLINT: a copy on purpose
+  Future<void> run = (*body)();
   if (run.valid()) return run;
   return failed_future<void>(Error(Errc::invalid, "a periodic function gave an empty future"));
 }

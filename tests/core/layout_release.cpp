@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #ifndef NDEBUG
-#define NDEBUG
+#define NDEBUG  // NOLINT: the name that the standard gives it
 #endif
 #include "core/layout.hpp"
 

@@ -69,6 +69,6 @@ TEST_CASE("a capture that throws as it is copied leaves the future and the pool 
 
   CHECK_THROWS_AS(std::ignore = std::move(future).then(copied), std::runtime_error);
 
-  CHECK(future.valid());
+  CHECK(future.valid());  // NOLINT: what failed has not moved it
   CHECK(t.loop.statistic().live_nodes == nodes);
 }

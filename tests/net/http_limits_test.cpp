@@ -122,7 +122,7 @@ TEST_CASE("a streamed body has no limit of time while its handler does not read"
 TEST_CASE("a client that does not read its response is reset") {  // 64, 65
   Fixture t;
   Routes routes;
-  routes.get("/", [] { return Response::text(std::string(10'000'000, 'x')); });
+  routes.get("/", [] { return Response::text(std::string(10'000'000, 'x')); });  // NOLINT
   Served served(t, routes);
 
   served.client.stop_reading();

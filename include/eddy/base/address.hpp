@@ -173,15 +173,6 @@ namespace detail {
 /// Not constexpr: that an address literal calls it is the compile error.
 void the_address_literal_is_malformed(const char* problem);
 
-constexpr Address parse_address_literal(std::string_view text) {
-  AddressParts parts = parse_address(text);
-  if (parts.problem == nullptr && !parts.scope_name.empty()) {
-    parts.problem = "only the running system knows interface names; write the scope as a number";
-  }
-  if (parts.problem != nullptr) the_address_literal_is_malformed(parts.problem);
-  return Address(parts);
-}
-
 /// The text of a literal, as a template parameter.
 template <std::size_t size>
 struct AddressText {
@@ -194,6 +185,18 @@ struct AddressText {
   char text[size] = {};
 };
 
+/// Takes a copy: under -fsanitize=undefined GCC 12 asks whether a template's own object is null,
+/// and finds no constant in the answer.
+template <std::size_t size>
+constexpr Address parse_address_literal(AddressText<size> literal) {
+  AddressParts parts = parse_address(literal.view());
+  if (parts.problem == nullptr && !parts.scope_name.empty()) {
+    parts.problem = "only the running system knows interface names; write the scope as a number";
+  }
+  if (parts.problem != nullptr) the_address_literal_is_malformed(parts.problem);
+  return Address(parts);
+}
+
 }  // namespace detail
 
 inline namespace literals {
@@ -203,7 +206,7 @@ inline namespace literals {
 /// A template, and not consteval: Clang 14 takes no consteval function in a default argument.
 template <detail::AddressText literal>
 constexpr Address operator""_addr() noexcept {
-  constexpr Address address = detail::parse_address_literal(literal.view());
+  constexpr Address address = detail::parse_address_literal(literal);
   return address;
 }
 

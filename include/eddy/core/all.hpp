@@ -21,10 +21,8 @@ namespace detail {
 /// What a fork needs to know of its arms' types: nothing.
 class Fork {
  public:
+  virtual ~Fork() = default;
   virtual void arm_settled(Node* arm) noexcept = 0;
-
- protected:
-  ~Fork() = default;
 };
 
 /// One arm of a fork: a member of it, the consumer of one child.
