@@ -6,7 +6,7 @@
 //     TEST_CASE("dropping a future stops the timer before the destructor returns") {
 //       eddy::testing::Fixture t;
 //       bool ran = false;
-//       auto later = t.loop.sleep(5s).then([&] { ran = true; });
+//       auto later = t.loop.sleep(5s).then([&ran] { ran = true; });
 //       later = {};
 //       t.clock.advance(10s);
 //       CHECK_FALSE(ran);
