@@ -14,7 +14,7 @@ foreign=$(find "$work/stage" -type f ! -path '*/eddy/*' ! -name 'libeddy*' ! -na
 ! pkg-config --cflags --libs eddy | grep -E 'llhttp|uv' || fail "a third party shows in eddy.pc"
 
 plain_host
-ldd "$work/app" | grep -q "$libdir/libeddy.so.0" || fail "the program does not use libeddy.so"
+[[ $(ldd "$work/app") == *"$libdir/libeddy.so.0"* ]] || fail "the program does not use libeddy.so"
 
 build_host meson "$host"
 says_it_works "$work/meson/app"
