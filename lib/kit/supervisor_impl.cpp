@@ -118,23 +118,33 @@ void SupervisorImpl::gone(ServiceRecord& record, const Result<void>& how) {
 }
 
 void SupervisorImpl::stop_if_idle() {
+  if (state_ != State::running) return;
   const bool running = std::any_of(
       records_.begin(), records_.end(), [](const auto& record) { return record->active(); });
-  if (running || work_group_->size() > 0 || jobs_->size() > 0) return;
+  // A service that is being started counts as one that runs, though it may fail yet.
+  idle_but_for_jobs_ = jobs_->size() > 0;
+  if (running || work_group_->size() > 0 || idle_but_for_jobs_) return;
   begin_stop({StopReason{StopReason::Kind::finished, "no service can run any more"}, exit_code_});
 }
 
 Future<void> SupervisorImpl::as_job(std::string name, Future<void> work) {
   Promise<void> promise(loop_);
   Future<void> result = promise.future();
-  Future<void> job =
-      std::move(work).complete([promise = std::move(promise)](Result<void>&& outcome) mutable {
+  Future<void> job = std::move(work).complete(
+      [this, promise = std::move(promise)](Result<void>&& outcome) mutable {
         std::move(promise).set(std::move(outcome));
+        job_ended();
       });
   jobs_->spawn(std::move(name), std::move(job));
   return std::move(result).or_else(Errc::broken_promise, [](Error&&) {
     return Result<void>(Error(Errc::closed, "the supervisor stops"));
   });
+}
+
+void SupervisorImpl::job_ended() {
+  if (!idle_but_for_jobs_) return;
+  // Whoever waits for the job hears of it first, and may start something else.
+  idle_check_ = loop_.next_turn().then([this] { stop_if_idle(); });
 }
 
 Future<void> SupervisorImpl::start_services(const std::vector<ServiceRef>& services) {

@@ -101,6 +101,7 @@ class SupervisorImpl final : public RecordOwner {
   Batch all_records() const;
   static Batch batch_of(const std::vector<ServiceRef>& services);
   Future<void> as_job(std::string name, Future<void> work);
+  void job_ended();
 
   Loop& loop_;
   const Supervisor::Options options_;
@@ -120,6 +121,7 @@ class SupervisorImpl final : public RecordOwner {
   Records records_;
   Function<Future<void>()> work_;
   bool in_run_ = false;
+  bool idle_but_for_jobs_ = false;  // as far as stop_if_idle() knows
 
   Promise<StopReason> closing_;
   SharedFuture<StopReason> closing_shared_;
@@ -133,6 +135,7 @@ class SupervisorImpl final : public RecordOwner {
   std::optional<TaskGroup> work_group_;
   Future<void> flow_;
   Future<void> stop_soon_;
+  Future<void> idle_check_;
 };
 
 }  // namespace eddy::detail

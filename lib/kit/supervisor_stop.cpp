@@ -132,6 +132,7 @@ void SupervisorImpl::tell_watchdog() {
 
 void SupervisorImpl::drop_everything() noexcept {
   stop_soon_ = {};
+  idle_check_ = {};
   flow_ = {};
   jobs_.reset();
   work_group_.reset();

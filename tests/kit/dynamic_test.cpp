@@ -52,6 +52,48 @@ TEST_CASE("if one of some added services fails to start, all of these stop, and 
   CHECK(old.state() == ServiceState::up);
 }
 
+TEST_CASE("everything ends if the last services die while others start, and these fail") {
+  KitFixture k;
+  Gate late_up(k.t.loop);
+  auto old = k.add("old").essential(false);
+  REQUIRE(k.start());
+  auto late = k.add("late", {.start = part([&](Scripted&) { return std::move(late_up.future); })});
+  Future<void> up = k.supervisor.start_services({late});
+  REQUIRE_FALSE(k.t.poll(up));
+  old->fail(std::make_error_code(std::errc::io_error));
+  k.t.run_until_idle();
+  REQUIRE(old.state() == ServiceState::failed);
+  REQUIRE_FALSE(k.supervisor.exit_code().has_value());
+
+  std::move(late_up.promise).set_error(std::make_error_code(std::errc::address_in_use));
+
+  REQUIRE(k.t.poll(up));
+  CHECK(detail::take_result(std::move(up)).error() == std::errc::address_in_use);
+  k.t.run_until_idle();
+  CHECK(k.supervisor.exit_code() == exit_code::failure);
+}
+
+TEST_CASE("who hears of a start that failed may start something else before everything ends") {
+  KitFixture k;
+  Gate late_up(k.t.loop);
+  auto old = k.add("old").essential(false);
+  REQUIRE(k.start());
+  auto late = k.add("late", {.start = part([&](Scripted&) { return std::move(late_up.future); })});
+  auto spare = k.add("spare");
+  Future<void> up = k.supervisor.start_services({late}).or_else(
+      [&](const Error&) { return k.supervisor.start_services({spare}); });
+  REQUIRE_FALSE(k.t.poll(up));
+  old->fail(std::make_error_code(std::errc::io_error));
+  k.t.run_until_idle();
+
+  std::move(late_up.promise).set_error(std::make_error_code(std::errc::address_in_use));
+
+  REQUIRE(k.t.poll(up));
+  CHECK(detail::take_result(std::move(up)));
+  k.t.run_until_idle();
+  CHECK(spare.state() == ServiceState::up);
+}
+
 TEST_CASE("the configuration of an added service is checked before it starts") {
   KitFixture k;
   REQUIRE(k.start());
