@@ -65,6 +65,14 @@ TEST_CASE("a stop that fails hinders no other, and all errors are told") {  // p
   CHECK(base.state() == ServiceState::stopped);
 }
 
+TEST_CASE("a service that does not stop well does not change the exit code") {
+  KitFixture k;
+  k.add("fails", {.stop = part([](Scripted&) { return failure(); })});
+  k.supervisor.on_ready([&] { k.supervisor.request_stop("enough"); });
+
+  CHECK(k.supervisor.run() == exit_code::success);
+}
+
 TEST_CASE("a stop that never ends is dropped after its grace, and the others stop") {
   KitFixture k;  // parity 1.6.7, hardening 225
   auto base = k.add("base");

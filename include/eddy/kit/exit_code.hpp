@@ -9,6 +9,9 @@
 // |      2 | the command line makes no sense (for main(); the Supervisor never gives it)   |
 // |     70 | the stop took longer than its deadline                                        |
 // | 128 + n | signal n came while services were starting, or was the second or third one   |
+//
+// A service or hook that does not stop well changes none of them: the log tells, and so does
+// Supervisor::stop(). What is wanted of a stop is that it ends.
 #pragma once
 
 #include <eddy/base/config.hpp>
