@@ -30,8 +30,8 @@ bool valid_ipv6(ByteView text) noexcept {
   return text.find('\0') == ByteView::npos && inet_pton(AF_INET6, terminated, &address) == 1;
 }
 
-bool valid_name(ByteView text) noexcept {
-  if (text.empty() || text.size() > longest_name) return false;
+// Whether a name is made of its octets and of escapes that are whole.
+bool valid_escapes(ByteView text) noexcept {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (is(text[i], host_octet)) continue;
     if (text[i] != '%' || text.size() - i < 3) return false;
@@ -50,10 +50,14 @@ bool valid_authority(ByteView text) noexcept {
     ByteView rest = text.substr(close + 1);
     return rest.empty() || (rest.front() == ':' && valid_port(rest.substr(1)));
   }
-  if (all_of(text, host_octet)) return text.size() <= longest_name;  // the usual case, quickly
-  std::size_t colon = text.find(':');
-  if (colon != ByteView::npos && !valid_port(text.substr(colon + 1))) return false;
-  return valid_name(text.substr(0, colon));
+  const char* end = text.data() + text.size();
+  const char* stop = skip(text.data(), end, host_octet);
+  const bool escaped = stop != end && *stop == '%';
+  if (escaped) stop = std::find(stop, end, ':');
+  const auto size = static_cast<std::size_t>(stop - text.data());
+  if (size == 0 || size > longest_name) return false;
+  if (escaped && !valid_escapes(text.substr(0, size))) return false;
+  return stop == end || (*stop == ':' && valid_port(text.substr(size + 1)));
 }
 
 }  // namespace eddy::http::detail

@@ -57,7 +57,7 @@ class FieldScanner {
       const char* stop = stop_of(line);
       const char* colon = line;
       if (!in_value) {
-        at = skip(at, stop, token_octet);
+        at = skip_token(at, stop);
         if (at == stop || *at != ':' || at == line) return no_colon(line, at, stop);
         colon = at++;
       }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/codec/http_format.hpp>
 
-#include <algorithm>
 #include <charconv>
+#include <cstring>
 
 namespace eddy::http {
 
@@ -15,7 +15,8 @@ constexpr ByteView keep_alive_line = "Connection: keep-alive\r\n";
 constexpr std::size_t number_room = 20;  // of 64 bits
 
 char* put(char* at, ByteView text) noexcept {
-  return std::copy(text.begin(), text.end(), at);
+  std::memcpy(at, text.data(), text.size());
+  return at + text.size();
 }
 
 char* put_length(char* at, std::uint64_t length) noexcept {
@@ -40,34 +41,13 @@ char* put_framing(char* at, const ResponseHead& head) noexcept {
 
 }  // namespace
 
-ResponseHead head_of(const Response& response) noexcept {
-  return {response.status(),
-          response.content_type_line(),
-          response.lines(),
-          Framing::length,
-          response.body().size()};
-}
-
-ByteView body_of(const Response& response, const Delivery& delivery) noexcept {
-  bool none = delivery.head_only || bodiless(response.status()) ||
-              response.status() == Status::reset_content;
-  return none ? ByteView() : response.body();
-}
-
-std::size_t head_room(const ResponseHead& head, const Delivery& delivery) noexcept {
-  constexpr std::size_t constant_room = length_name.size() + number_room + chunked_line.size() +
-                                        keep_alive_line.size() + 4;  // two line ends
-  return status_line(head.status).size() + delivery.date_line.size() +
-         head.content_type_line.size() + head.lines.size() + constant_room;
-}
-
 char* write_head(char* at, const ResponseHead& head, const Delivery& delivery) noexcept {
   EDDY_ASSERT(head.framing != Framing::none || delivery.close || bodiless(head.status),
               "a body without framing ends with the connection");
   at = put(at, status_line(head.status));
-  at = put(at, delivery.date_line);
-  at = put(at, head.content_type_line);
-  at = put(at, head.lines);
+  if (!delivery.date_line.empty()) at = put(at, delivery.date_line);
+  if (!head.content_type_line.empty()) at = put(at, head.content_type_line);
+  if (!head.lines.empty()) at = put(at, head.lines);
   at = put_framing(at, head);
   if (delivery.close) {
     at = put(at, close_line);

@@ -18,6 +18,16 @@ constexpr llhttp_settings_t settings = [] {
   return all;
 }();
 
+/// A parser that has seen nothing: a copy of it costs less than llhttp_init().
+llhttp_t fresh_parser() noexcept {
+  static const llhttp_t fresh = [] {
+    llhttp_t parser;
+    llhttp_init(&parser, HTTP_REQUEST, &settings);
+    return parser;
+  }();
+  return fresh;
+}
+
 bool fine(llhttp_errno_t code) noexcept {
   return code == HPE_OK || code == HPE_PAUSED_UPGRADE;
 }
@@ -26,10 +36,8 @@ bool fine(llhttp_errno_t code) noexcept {
 
 bool llhttp_accepts(ByteView head, ByteView method) noexcept {
   bool complete = false;
-  llhttp_t parser;
-  llhttp_init(&parser, HTTP_REQUEST, &settings);
+  llhttp_t parser = fresh_parser();
   parser.data = &complete;
-
   if (!method.empty()) {
     ByteView shown = "POST";
     if (!fine(llhttp_execute(&parser, shown.data(), shown.size()))) return false;

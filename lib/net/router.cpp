@@ -3,6 +3,7 @@
 #include <eddy/net/router.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <optional>
 #include <tuple>
@@ -51,6 +52,14 @@ void add_once(std::vector<ByteView>& list, ByteView name) {
   if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
 }
 
+// By length and last octets: paths have long beginnings in common.
+std::size_t scattered(ByteView path) noexcept {
+  std::uint64_t last = 0;
+  const std::size_t size = std::min(path.size(), sizeof last);
+  if (size != 0) std::memcpy(&last, path.data() + path.size() - size, size);
+  return static_cast<std::size_t>(((last ^ path.size()) * 0x9e3779b97f4a7c15U) >> 32U);
+}
+
 }  // namespace
 
 /// One walk through the tree.
@@ -75,6 +84,22 @@ class Router::Search {
     if (here.rest_routes.empty()) return false;
     note(depth, rest.substr(1));
     return take(here.rest_routes, method, name);
+  }
+
+  /// Takes the route of this method among those that end at a node.
+  bool take(const std::vector<std::uint32_t>& list, Method method, ByteView name) noexcept {
+    const Route* get = nullptr;
+    for (std::uint32_t index : list) {
+      const Route& route = router_.routes_[index];
+      if (route.method() == method && (method != Method::other || route.method_name() == name)) {
+        match_.route = &route;
+        return true;
+      }
+      if (route.method() == Method::get) get = &route;
+    }
+    if (method != Method::head || get == nullptr) return false;
+    match_.route = get;
+    return true;
   }
 
   /// Collects the methods of all routes that take the path.
@@ -109,20 +134,6 @@ class Router::Search {
     match_.places[depth] = {static_cast<std::uint32_t>(text.data() - path_.data()),
                             static_cast<std::uint32_t>(text.size())};
   }
-  bool take(const std::vector<std::uint32_t>& list, Method method, ByteView name) noexcept {
-    const Route* get = nullptr;
-    for (std::uint32_t index : list) {
-      const Route& route = router_.routes_[index];
-      if (route.method() == method && (method != Method::other || route.method_name() == name)) {
-        match_.route = &route;
-        return true;
-      }
-      if (route.method() == Method::get) get = &route;
-    }
-    if (method != Method::head || get == nullptr) return false;
-    match_.route = get;
-    return true;
-  }
   void names(const std::vector<std::uint32_t>& list, std::vector<ByteView>& methods) const {
     for (std::uint32_t index : list)
       add_once(methods, router_.routes_[index].method_name());
@@ -140,6 +151,7 @@ Result<Router> Router::build(const Routes& routes) {
     Result<void> added = router.add(route);
     if (!added) return std::move(added).error();
   }
+  router.index_literals();
   return router;
 }
 
@@ -170,6 +182,8 @@ Result<void> Router::add(const Route& route) {
     }
     node = parameter_child(node);
   }
+  const bool literal = names.empty() && url::plain(own.pattern());
+  if (literal && nodes_[node].routes.empty()) literals_.push_back({own.pattern(), node});
   own.set_parameters(std::move(names));
   return end_at(nodes_[node].routes, own);
 }
@@ -204,10 +218,38 @@ Result<void> Router::end_at(std::vector<std::uint32_t>& list, const Route& route
   return {};
 }
 
+// At most half full, so that a search soon finds a free bucket.
+void Router::index_literals() {
+  std::size_t size = 2;
+  while (size < 2 * literals_.size())
+    size *= 2;
+  buckets_.assign(size, 0);
+  for (std::uint32_t i = 0; i < literals_.size(); ++i) {
+    std::size_t at = scattered(literals_[i].path) & (size - 1);
+    while (buckets_[at] != 0)
+      at = (at + 1) & (size - 1);
+    buckets_[at] = i + 1;
+  }
+}
+
+const Router::Node* Router::literal(ByteView path) const noexcept {
+  const std::size_t mask = buckets_.size() - 1;
+  for (std::size_t at = scattered(path) & mask; buckets_[at] != 0; at = (at + 1) & mask) {
+    const Literal& known = literals_[buckets_[at] - 1];
+    if (known.path == path) return &nodes_[known.node];
+  }
+  return nullptr;
+}
+
 Router::Found Router::find(Method method,
                            ByteView method_name,
                            ByteView path,
                            RouteMatch& match) const noexcept {
+  // Written segments win over all others, so that the tree would find the same.
+  const Node* const same = literal(path);
+  if (same != nullptr && Search(*this, path, match).take(same->routes, method, method_name)) {
+    return Found::route;
+  }
   if (!url::plain(path) && !url::decodable(path)) return Found::bad_path;
   if (Search(*this, path, match).find(0, path, 0, method, method_name)) return Found::route;
   std::vector<ByteView> methods;

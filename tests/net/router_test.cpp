@@ -93,6 +93,20 @@ TEST_CASE("a written segment wins over a parameter, and that over the rest") {
   CHECK(found(router, "GET", "/") == "GET /{all...}");
 }
 
+TEST_CASE("each of a thousand paths has its route, however alike they are") {
+  Routes routes;
+  for (int i = 0; i < 1000; ++i)
+    routes.get("/v" + std::to_string(i) + "/collection/items", [] { return Response(); });
+  const Router router = *Router::build(routes);
+
+  for (int i = 0; i < 1000; ++i) {
+    const std::string path = "/v" + std::to_string(i) + "/collection/items";
+    CHECK(found(router, "GET", path) == "GET " + path);
+  }
+  CHECK(found(router, "GET", "/v1000/collection/items") == "no path");
+  CHECK(found(router, "GET", "") == "no path");
+}
+
 TEST_CASE("a parameter stands for one segment that is not empty") {
   const Router router = *Router::build(routes_of({{"GET", "/x/{a}/y/{b}"}}));
 

@@ -29,12 +29,26 @@ struct Delivery {
   bool announce_keep_alive = false;  ///< for a client of HTTP/1.0 that asked for it
 };
 
-EDDY_EXPORT ResponseHead head_of(const Response& response) noexcept;
+inline ResponseHead head_of(const Response& response) noexcept {
+  return {response.status(),
+          response.content_type_line(),
+          response.lines(),
+          Framing::length,
+          response.body().size()};
+}
 /// The octets of the body that go out: none after HEAD or with a status that has no body.
-EDDY_EXPORT ByteView body_of(const Response& response, const Delivery& delivery) noexcept;
+inline ByteView body_of(const Response& response, const Delivery& delivery) noexcept {
+  const bool none = delivery.head_only || bodiless(response.status()) ||
+                    response.status() == Status::reset_content;
+  return none ? ByteView() : response.body();
+}
 
 /// At least as many octets as write_head() writes.
-EDDY_EXPORT std::size_t head_room(const ResponseHead& head, const Delivery& delivery) noexcept;
+inline std::size_t head_room(const ResponseHead& head, const Delivery& delivery) noexcept {
+  constexpr std::size_t room_of_the_rest = 192;  // status line, framing, Connection, blank line
+  return delivery.date_line.size() + head.content_type_line.size() + head.lines.size() +
+         room_of_the_rest;
+}
 
 /// Writes a head with its blank line to `at`, which has head_room(), and gives the octet behind it.
 ///

@@ -17,8 +17,10 @@ namespace eddy::http {
 /// The functions that add to it can be chained: `return Response::text("no\n").status(...)`.
 class EDDY_EXPORT Response {
  public:
-  /// A response without a body.
-  explicit Response(Status status = Status::ok);
+  /// 200 without a body.
+  Response() noexcept = default;
+  /// A response without a body. Throws as status() does.
+  explicit Response(Status status);
 
   /// `body` as text/plain in UTF-8.
   static Response text(std::string body);

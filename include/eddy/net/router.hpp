@@ -60,14 +60,24 @@ class EDDY_EXPORT Router {
     std::vector<std::uint32_t> rest_routes;  // that end here with {name...}
   };
 
+  /// A pattern without parameters: most requests of most servers ask for one of them.
+  struct Literal {
+    std::string path;
+    std::uint32_t node;
+  };
+
   Router() : nodes_(1) {}
   Result<void> add(const Route& route);
   std::uint32_t word_child(std::uint32_t node, ByteView word);
   std::uint32_t parameter_child(std::uint32_t node);
   Result<void> end_at(std::vector<std::uint32_t>& list, const Route& route);
+  void index_literals();
+  const Node* literal(ByteView path) const noexcept;
 
   std::vector<Node> nodes_;
   std::vector<Route> routes_;
+  std::vector<Literal> literals_;
+  std::vector<std::uint32_t> buckets_;  // 1 + place in literals_, or 0; the next one after a clash
 };
 
 }  // namespace eddy::http
