@@ -72,6 +72,12 @@ void Stream::wrote(std::size_t count) noexcept {
   checked().wrote(count);
 }
 
+bool Stream::flush() noexcept {
+  detail::StreamBase& base = checked();
+  base.send_corked();
+  return base.usable() && base.queued() == 0;
+}
+
 std::size_t Stream::queued() const noexcept {
   return base_ == nullptr ? 0 : base_->queued();
 }

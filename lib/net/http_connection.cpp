@@ -91,28 +91,28 @@ void HttpConnection::die(Ending ending) noexcept {
   incoming_.reset();
   later_ = {};
   shutdown_ = {};
-  drop_exchanges(gone());
+  drop_exchanges();
 }
 
-void HttpConnection::drop_exchanges(const Error& error) noexcept {
+void HttpConnection::drop_exchanges() noexcept {
   while (!exchanges_.empty()) {
     --queued_;
     --server_.statistic.running;
     if (exchanges_.front().work.valid()) ++server_.statistic.dropped;
-    exchanges_.front().detach(error);
+    exchanges_.front().detach(gone());
   }
 }
 
-// Nothing more will be sent: half-close, and wait for the client to do so too where that matters.
+// Nothing more will be sent: close, after a half-close where octets may be on their way either way.
 void HttpConnection::begin_close() noexcept {
   if (std::exchange(closing_, true)) return;
   reading_ = Reading::nothing;
   linger_ = linger_ || more_;
   input_ = Buffer();
   incoming_.reset();
-  drop_exchanges(gone());
+  drop_exchanges();
   if (dead_) return;
-  if (stream_.queued() == 0 && (peer_ended_ || !linger_)) return die(Ending::close);
+  if ((peer_ended_ || !linger_) && stream_.flush()) return die(Ending::close);
   limit_.cancel();
   wait_ = Wait::none;
   // A failure comes through on_error() as well.

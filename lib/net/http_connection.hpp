@@ -87,7 +87,7 @@ class HttpConnection final : public ByteSink, public eddy::detail::ListLink<Http
 
   // Life.
   void die(Ending ending) noexcept;
-  void drop_exchanges(const Error& error) noexcept;
+  void drop_exchanges() noexcept;
   void begin_close() noexcept;
   void on_shut_down() noexcept;
   void settle() noexcept;

@@ -85,6 +85,44 @@ TEST_CASE("asking for more room than is left sends what is corked") {
   CHECK(t.get(pair.theirs.read()).value() == "head");
 }
 
+TEST_CASE_TEMPLATE("flush sends within the callback and says if all has left",
+                   Carrier,
+                   OverDuplex,
+                   OverTcp) {
+  IoFixture t;
+  Pair pair = Carrier::pair(t);
+
+  in_a_callback(t, [&] {
+    pair.ours.write("hello");
+    CHECK(pair.ours.queued() == 5);
+    CHECK(pair.ours.flush());
+    CHECK(pair.ours.queued() == 0);
+    CHECK(pair.ours.flush());
+    pair.ours.write(std::string(8 * 1024 * 1024, 'x'));
+    CHECK_FALSE(pair.ours.flush());
+  });
+
+  CHECK(t.get(pair.theirs.read_exactly(5)).value() == "hello");
+}
+
+TEST_CASE("flush does not say that all has left when the stream broke") {
+  IoFixture t;
+  DuplexOptions options;
+  options.first.writes = {{.error = std::errc::broken_pipe}};
+  auto [ours, theirs] = duplex(t.loop, std::move(options));
+  Recorder sink;
+  ours.start(sink);
+
+  ours.write("hello");
+  CHECK_FALSE(ours.flush());
+  CHECK(sink.errors == 0);
+  t.run_until_idle();
+
+  CHECK(sink.errors == 1);
+  ours.close();
+  CHECK_FALSE(ours.flush());
+}
+
 TEST_CASE_TEMPLATE(
     "what the kernel refuses arrives as the peer reads", Carrier, OverDuplex, OverTcp, OverUnix) {
   IoFixture t;

@@ -115,6 +115,11 @@ class EDDY_EXPORT Stream {
   [[nodiscard]] std::span<char> writable(std::size_t at_least);
   void wrote(std::size_t count) noexcept;
 
+  /// Sends what was written now instead of when the running callback is over; true if all of it
+  /// has left. Not needed for octets to be sent: for a program that is about to close, or to block.
+  /// Errors: as those of write(), when the callback is over.
+  bool flush() noexcept;
+
   /// How many octets were written and not yet taken by the kernel.
   std::size_t queued() const noexcept;
   /// True from when more than WaterMarks::high are queued until no more than WaterMarks::low are.
