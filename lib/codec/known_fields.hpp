@@ -9,6 +9,7 @@
 #include <eddy/codec/http_fields.hpp>
 
 #include <cstdint>
+#include <cstring>
 
 namespace eddy::http::detail {
 
@@ -63,13 +64,27 @@ struct KnownFields {
     if (!repeated) slot = &field;
   }
 
-  // Setting the bit that tells the cases of letters apart is exact here: no other octet of a token
-  // becomes a small letter or a hyphen by it.
-  static bool is_named(ByteView token, ByteView small) noexcept {
-    for (std::size_t i = 0; i < token.size(); ++i) {
-      if ((token[i] | 0x20) != small[i]) return false;
-    }
-    return true;
+  // `token` is as long as the name, which has no capitals. Setting the bit that tells the cases of
+  // letters apart is exact here: no other octet of a token becomes a small letter or a hyphen by
+  // it.
+  template <std::size_t N>
+  static bool is_named(ByteView token, const char (&small)[N]) noexcept {
+    constexpr std::size_t size = N - 1;
+    constexpr std::size_t words = size / sizeof(Word);
+    Word different = 0;
+    for (std::size_t i = 0; i < words; ++i)
+      different |=
+          small_word(token.data() + i * sizeof(Word)) ^ small_word(small + i * sizeof(Word));
+    for (std::size_t i = words * sizeof(Word); i < size; ++i)
+      different |= static_cast<Word>((token[i] | 0x20) ^ small[i]);
+    return different == 0;
+  }
+
+  using Word = std::uint32_t;
+  static Word small_word(const char* at) noexcept {
+    Word word = 0;
+    std::memcpy(&word, at, sizeof word);
+    return word | 0x20202020U;
   }
 
   void note_expect(ByteView value) noexcept {
@@ -79,9 +94,19 @@ struct KnownFields {
   void note_connection(ByteView list) noexcept {
     while (!list.empty()) {
       ByteView option = next_element(list);
-      close = close || same_name(option, "close");
-      keep_alive = keep_alive || same_name(option, "keep-alive");
-      upgrade_option = upgrade_option || same_name(option, "upgrade");
+      switch (option.size()) {
+        case 5:
+          close = close || same_name(option, "close");
+          break;
+        case 7:
+          upgrade_option = upgrade_option || same_name(option, "upgrade");
+          break;
+        case 10:
+          keep_alive = keep_alive || same_name(option, "keep-alive");
+          break;
+        default:
+          break;
+      }
     }
   }
 };
