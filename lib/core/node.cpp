@@ -4,9 +4,6 @@
 namespace eddy::detail {
 namespace {
 
-/// Drops inside drops that are carried out at once; deeper ones wait for the outermost.
-constexpr unsigned max_drop_depth = 64;
-
 /// Destroys from the leaf to `root`. A running link is only marked: its code is on the stack.
 void destroy_chain(Node* root) noexcept {
   root->consumer = nullptr;
@@ -56,7 +53,7 @@ void destroy_doomed(LoopCore& core) noexcept {
 void drop(Node* node) noexcept {
   LoopCore& core = *node->core;
   core.check_thread();
-  if (core.drop_depth >= max_drop_depth) return doom(node);
+  if (core.drop_depth >= max_nesting) return doom(node);
   const CoreHold hold(core);
   ++core.drop_depth;
   destroy_chain(node);
@@ -74,11 +71,17 @@ void soft_cancel(Node* node) noexcept {
 }
 
 void adopt_chain(Node* node, TaskUse* task) noexcept {
-  for (; node != nullptr; node = node->input) {
-    retain_task(task);
-    release_task(node->task);
-    node->task = task;
-    node->adopt_arms(task);
+  Node* arms = nullptr;  // of the forks below, still to be visited
+  for (;;) {
+    for (; node != nullptr; node = node->input) {
+      retain_task(task);
+      release_task(node->task);
+      node->task = task;
+      node->list_arms(arms);
+    }
+    if (arms == nullptr) return;
+    node = arms->input;
+    arms = arms->next;
   }
 }
 

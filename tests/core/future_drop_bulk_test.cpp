@@ -4,42 +4,20 @@
 #include <eddy/core/promise.hpp>
 #include <eddy/testing/fixture.hpp>
 
-#include <cstdint>
 #include <utility>
+
+#include "core/stack_depth.hpp"
 
 using namespace eddy;
 using namespace std::chrono_literals;
+using eddy::testing::a_little_stack;
 using eddy::testing::Fixture;
+using eddy::testing::Look;
+using eddy::testing::StackDepth;
 
 namespace {
 
 constexpr int two_million = 2'000'000;
-
-/// The deepest place of the stack that was seen, as a distance from where it was made.
-class StackDepth {
- public:
-  [[gnu::noinline]] void look() noexcept {
-    const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-    if (start_ - here > deepest_ && here < start_) deepest_ = start_ - here;
-  }
-  std::size_t deepest() const noexcept { return deepest_; }
-
- private:
-  std::uintptr_t start_ = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
-  std::size_t deepest_ = 0;
-};
-
-struct Look {
-  explicit Look(StackDepth& stack) : depth(&stack) {}
-  Look(Look&& other) noexcept : depth(std::exchange(other.depth, nullptr)) {}
-  Look& operator=(Look&&) = delete;
-  ~Look() {
-    if (depth != nullptr) depth->look();
-  }
-  StackDepth* depth;
-};
-
-constexpr std::size_t a_little_stack = 256 * 1024;
 
 }  // namespace
 
@@ -81,7 +59,7 @@ TEST_CASE("two million links that are ready run without stack growth") {
 
   std::move(promise).set_value();
   CHECK(ran == 0);
-  CHECK(t.poll(chain));
+  t.loop.run();
 
   CHECK(ran == two_million);
   CHECK(stack.deepest() < a_little_stack);

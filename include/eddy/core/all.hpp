@@ -18,25 +18,38 @@ namespace eddy {
 
 namespace detail {
 
-/// What a fork needs to know of its arms' types: nothing.
+/// What a fork knows of its arms without their types.
 class Fork {
- public:
-  virtual ~Fork() = default;
-  virtual void arm_settled(Node* arm) noexcept = 0;
+ protected:
+  friend class Arm;
+
+  void count(Node* child) noexcept {
+    ++settled_;
+    if (child->state == NodeState::error && failed_ == nullptr) failed_ = child;
+  }
+
+  Node* failed_ = nullptr;  // the first
+  std::size_t settled_ = 0;
 };
 
 /// One arm of a fork: a member of it, the consumer of one child.
+///
+/// It is a link between the child and the fork, so that what settles passes through forks inside
+/// forks as it passes through a chain: without stack growth.
 class Arm final : public Node {
  public:
-  Arm(LoopCore& owner, Site where, Fork& fork) noexcept : Node(owner, where), fork_(fork) {}
+  template <class ForkNode>
+  Arm(LoopCore& owner, Site where, ForkNode& fork) noexcept : Node(owner, where), fork_(fork) {
+    consumer = &fork;
+  }
   ~Arm() override {
     if (input != nullptr) drop(std::exchange(input, nullptr));
   }
   void cancel() noexcept override {}
   void destroy() noexcept override {}  // the fork's
   bool advance() noexcept override {
-    fork_.arm_settled(this);
-    return false;
+    fork_.count(input);
+    return true;
   }
   void soft_cancel_input() noexcept {
     if (input != nullptr && !input->settled()) soft_cancel(input);
@@ -55,20 +68,31 @@ class AllNodeBase : public ValueNode<Results>, public Fork {
     if (!this->settled()) this->state = NodeState::running;
     arms_.clear();
   }
-  void adopt_arms(TaskUse* task) noexcept override {
-    for (auto& arm : arms_) {
-      if (arm->input != nullptr) adopt_chain(arm->input, task);
-    }
+  void list_arms(Node*& list) noexcept override {
+    for (auto& arm : arms_)
+      arm->next = std::exchange(list, arm.get());
   }
-  /// Soft cancel reaches every arm. One that settles may end this node, so it is held meanwhile.
+  /// Soft cancel reaches every arm; that of a fork deep inside others waits for its turn.
   void cancel() noexcept override {
-    canceling_ = true;
+    if (this->core->cancel_depth == max_nesting) return enqueue(this);
     this->state = NodeState::running;
+    run();
+  }
+  /// Cancels the arms. One that settles may end this node, so it is held meanwhile.
+  void run() noexcept override {
+    LoopCore& owner = *this->core;
+    canceling_ = true;
+    this->cancel_pending = false;  // one more that came while this one waited is the same
+    ++owner.cancel_depth;
     for (std::size_t i = 0; i < arms_.size() && !this->dropped; ++i)
       arms_[i]->soft_cancel_input();
-    this->state = NodeState::waiting;
+    --owner.cancel_depth;
     if (finish()) propagate(this);
   }
+  /// An arm has settled.
+  bool advance() noexcept override { return this->state == NodeState::waiting && finish(); }
+  /// A cancel that an arm's child could not deliver counts if it comes to a value: see finish().
+  void inherit_cancel() noexcept override {}
   /// Settles if everything is there already; to be called once all arms are watched.
   void start() noexcept { std::ignore = finish(); }
 
@@ -83,7 +107,7 @@ class AllNodeBase : public ValueNode<Results>, public Fork {
     arms_.push_back(std::make_unique<Arm>(*this->core, this->site(), *this));
     arms_.back()->input = child;
     child->consumer = arms_.back().get();
-    if (child->settled()) count(child);
+    if (child->settled()) this->count(child);
   }
   template <class T>
   ValueNode<T>& child(std::size_t index) noexcept {
@@ -91,30 +115,22 @@ class AllNodeBase : public ValueNode<Results>, public Fork {
   }
   std::size_t failed_arm() const noexcept {
     std::size_t index = 0;
-    while (arms_[index]->input != failed_)
+    while (arms_[index]->input != this->failed_)
       ++index;
     return index;
   }
-  bool failed() const noexcept { return failed_ != nullptr; }
+  bool failed() const noexcept { return this->failed_ != nullptr; }
   std::size_t size() const noexcept { return arms_.size(); }
 
  private:
   /// Moves the results, or the first error, into this node.
   virtual NodeState collect() = 0;
 
-  void count(Node* child) noexcept {
-    ++settled_;
-    if (child->state == NodeState::error && failed_ == nullptr) failed_ = child;
-  }
-  void arm_settled(Node* arm) noexcept override {
-    count(arm->input);
-    if (this->state == NodeState::waiting && finish()) propagate(this);
-  }
   /// Ends this node if it can. Returns true if it has settled and lives.
   bool finish() noexcept {
     this->state = NodeState::waiting;
     // After a soft cancel every arm may finish its clean-up.
-    const bool enough = settled_ == arms_.size() || (failed() && !canceling_);
+    const bool enough = this->settled_ == arms_.size() || (failed() && !canceling_);
     if (!this->dropped && !enough) return false;
     this->state = NodeState::running;  // the drops below run destructors of the user
     const NodeState outcome = this->dropped ? NodeState::waiting : collect_guarded();
@@ -136,8 +152,6 @@ class AllNodeBase : public ValueNode<Results>, public Fork {
   }
 
   std::vector<std::unique_ptr<Arm>> arms_;
-  Node* failed_ = nullptr;
-  std::size_t settled_ = 0;
   bool canceling_ = false;
 };
 

@@ -22,6 +22,7 @@ template <class T>
 class RemotePromise;
 
 namespace detail {
+class Hub;
 class Node;
 class TaskNode;
 class TaskRecord;

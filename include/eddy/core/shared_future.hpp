@@ -18,9 +18,43 @@ namespace detail {
 template <class T>
 class BranchNode;
 
+/// A shared result that is handed out.
+class Hub {
+ public:
+  Hub() = default;
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
+
+ protected:
+  ~Hub() = default;
+
+  /// Tells the readers of this hub, and those of hubs that thereby settle, before it goes on.
+  ///
+  /// A call inside another leaves the work to that one, so that no nest of shares exhausts the
+  /// stack.
+  void hand_out(LoopCore& core) noexcept {
+    outer_ = std::exchange(core.handing_out, this);
+    if (outer_ != nullptr) return;
+    const CoreHold hold(core);
+    while (Hub* hub = core.handing_out) {
+      if (hub->tell_next()) continue;
+      core.handing_out = hub->outer_;
+      hub->handed_out();
+    }
+  }
+
+ private:
+  /// Gives one reader its copy; false if there is none left.
+  virtual bool tell_next() noexcept = 0;
+  /// Nothing is left to do: the hub may die.
+  virtual void handed_out() noexcept = 0;
+
+  Hub* outer_ = nullptr;
+};
+
 /// Holds the source of a SharedFuture and everybody who waits for it.
 template <class T>
-class HubNode final : public Pooled<HubNode<T>, ValueNode<T>> {
+class HubNode final : public Pooled<HubNode<T>, ValueNode<T>>, private Hub {
  public:
   HubNode(LoopCore& owner, Site site) : Pooled<HubNode, ValueNode<T>>(owner, site) {}
   ~HubNode() override {
@@ -37,13 +71,7 @@ class HubNode final : public Pooled<HubNode<T>, ValueNode<T>> {
   void cancel() noexcept override {}
   bool advance() noexcept override {
     retain();  // a branch that goes may be the last
-    if (this->settle_from(static_cast<ValueNode<T>*>(this->input))) {
-      while (BranchNode<T>* branch = first_) {
-        leave(branch);
-        branch->receive();
-      }
-    }
-    release();
+    if (this->settle_from(static_cast<ValueNode<T>*>(this->input))) hand_out(*this->core);
     return false;
   }
 
@@ -60,6 +88,15 @@ class HubNode final : public Pooled<HubNode<T>, ValueNode<T>> {
   }
 
  private:
+  bool tell_next() noexcept override {
+    if (first_ == nullptr) return false;
+    BranchNode<T>* branch = first_;
+    leave(branch);
+    branch->receive();
+    return true;
+  }
+  void handed_out() noexcept override { release(); }
+
   BranchNode<T>* first_ = nullptr;
   BranchNode<T>* last_ = nullptr;
   std::size_t references_ = 1;

@@ -38,6 +38,10 @@ inline constexpr std::size_t pool_classes = 10;
 /// How many idle blocks the pool keeps; what is above goes back to the heap.
 inline constexpr std::size_t pool_keep = 64 * 1024;
 
+/// Drops inside drops, and soft cancels inside soft cancels, that are carried out at once; deeper
+/// ones are put off, so that no nesting exhausts the stack.
+inline constexpr unsigned max_nesting = 64;
+
 struct FreeBlock {
   FreeBlock* next;
 };
@@ -59,6 +63,8 @@ struct LoopCore {
   LoopImpl* loop = nullptr;     // null once the loop is gone
   Node* doomed = nullptr;       // chains whose drop was put off, see drop()
   unsigned drop_depth = 0;
+  unsigned cancel_depth = 0;   // forks that are cancelling their arms
+  Hub* handing_out = nullptr;  // the shared result whose readers are told, see Hub::hand_out()
   LoopStatistic statistic;
 
   void* allocate(std::size_t size) {

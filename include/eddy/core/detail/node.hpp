@@ -67,8 +67,8 @@ class Node {
   virtual bool shields() const noexcept { return false; }
   /// A soft cancel found no leaf in the input, which has settled: it is this node's to deliver.
   virtual void inherit_cancel() noexcept { cancel_pending = true; }
-  /// Gives every node above a fork to the task.
-  virtual void adopt_arms(TaskUse*) noexcept {}
+  /// Puts the arms of a fork in front of a list that is linked by `next`: arms are never queued.
+  virtual void list_arms(Node*&) noexcept {}
 
   bool settled() const noexcept { return state >= NodeState::value; }
   Site site() const noexcept { return Site{file, line}; }
