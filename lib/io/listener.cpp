@@ -69,6 +69,10 @@ void Listener::resume() noexcept {
   checked().resume();
 }
 
+void Listener::finish() noexcept {
+  if (block_ != nullptr) block_->finish();
+}
+
 void Listener::close() noexcept {
   if (block_ != nullptr) block_->close();
 }

@@ -96,6 +96,13 @@ void ListenerBlock::resume() noexcept {
   watch();
 }
 
+void ListenerBlock::finish() noexcept {
+  for (int i = 0; i < BindOptions().backlog && callback_ && !calling_ && wanted(); ++i) {
+    if (!accept_one()) break;
+  }
+  close();
+}
+
 bool ListenerBlock::wanted() const noexcept {
   return open() && !paused_ && !armed() && (callback_ || !waiting_.empty());
 }

@@ -39,6 +39,7 @@ class ListenerBlock final : public HandleBlock, private TimerEntry {
   Future<TcpStream> accept(Site site);
   void pause() noexcept;
   void resume() noexcept;
+  void finish() noexcept;
   int descriptor() const noexcept { return open() ? socket_.number() : -1; }
   const ListenerStatistic& statistic() const noexcept { return statistic_; }
 

@@ -47,6 +47,56 @@ TEST_CASE("several accepts may wait and are served in order") {
   CHECK(t.get(std::move(first)).value().peer() == ours.local());
 }
 
+TEST_CASE("a listener that finishes gives what waits for it, and closes") {
+  IoFixture t;
+  auto listener = a_listener(t);
+  const Address where = listener.local();
+  auto first = t.get(connect(t.loop, where)).value();
+  auto second = t.get(connect(t.loop, where)).value();
+  std::vector<TcpStream> accepted;
+  listener.start([&](TcpStream stream) { accepted.push_back(std::move(stream)); });
+  REQUIRE(accepted.empty());
+
+  listener.finish();
+
+  CHECK(accepted.size() == 2);
+  CHECK_FALSE(listener.open());
+  CHECK(t.get(connect(t.loop, where)).error() == std::errc::connection_refused);
+}
+
+TEST_CASE("a listener that rests or has no callback finishes by closing") {
+  IoFixture t;
+  auto paused = a_listener(t);
+  auto idle = a_listener(t);
+  paused.start([](TcpStream) { CHECK(false); });
+  paused.pause();
+  auto ours = connect(t.loop, paused.local());
+  REQUIRE(t.get(std::move(ours)).has_value());
+
+  paused.finish();
+  paused.finish();
+  idle.finish();
+
+  CHECK_FALSE(paused.open());
+  CHECK_FALSE(idle.open());
+}
+
+TEST_CASE("a listener may be closed by what it gives while it finishes") {
+  IoFixture t;
+  auto listener = a_listener(t);
+  auto first = t.get(connect(t.loop, listener.local())).value();
+  auto second = t.get(connect(t.loop, listener.local())).value();
+  int accepted = 0;
+  listener.start([&](TcpStream) {
+    ++accepted;
+    listener = Listener();
+  });
+
+  listener.finish();
+
+  CHECK(accepted == 1);
+}
+
 TEST_CASE("a dropped accept leaves the connection to the next") {
   IoFixture t;
   auto listener = a_listener(t);

@@ -84,6 +84,9 @@ class EDDY_EXPORT Listener {
   /// Stops accepting, to be used at a limit of connections; clients wait in the kernel's queue.
   void pause() noexcept;
   void resume() noexcept;
+  /// Gives start()'s callback what waits in the kernel's queue, where close() would reset it, and
+  /// closes; a paused Listener just closes.
+  void finish() noexcept;
   /// Stops listening. Waiting futures fail with Errc::closed. Closing twice is the same as once.
   void close() noexcept;
 
