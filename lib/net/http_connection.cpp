@@ -104,6 +104,8 @@ void HttpConnection::drop_exchanges() noexcept {
 }
 
 // Nothing more will be sent: close, after a half-close where octets may be on their way either way.
+// A client that did not ask for the end may just have sent a request, on which a mere close is a
+// reset.
 void HttpConnection::begin_close() noexcept {
   if (std::exchange(closing_, true)) return;
   reading_ = Reading::nothing;
@@ -112,7 +114,8 @@ void HttpConnection::begin_close() noexcept {
   incoming_.reset();
   drop_exchanges();
   if (dead_) return;
-  if ((peer_ended_ || !linger_) && stream_.flush()) return die(Ending::close);
+  const bool asked_for = last_request_ && !linger_;
+  if ((peer_ended_ || asked_for) && stream_.flush()) return die(Ending::close);
   limit_.cancel();
   wait_ = Wait::none;
   // A failure comes through on_error() as well.
@@ -137,7 +140,7 @@ void HttpConnection::settle() noexcept {
   if (dead_) return;
   more_ = !input_.empty();
   if (!closing_ && peer_ended_ && may_read()) end_of_input();
-  const bool over = reading_ == Reading::nothing || (server_.draining() && idle());
+  const bool over = reading_ == Reading::nothing || (idle() && server_.dismisses(idle_since_));
   if (!closing_ && !dead_ && over && queued_ == 0) begin_close();
   if (dead_) return;
   const bool pause = !wants_octets();
@@ -223,6 +226,7 @@ void HttpConnection::update_limit() noexcept {
   const Wait wanted = wanted_limit();
   if (wanted == wait_) return;
   wait_ = wanted;
+  if (wanted == Wait::idle || wanted == Wait::first_octet) idle_since_ = server_.loop.now();
   if (wanted == Wait::none) {
     limit_.cancel();
   } else {
@@ -241,6 +245,8 @@ void HttpConnection::on_due() noexcept {
       return;
     case Wait::first_octet:
     case Wait::idle:
+      begin_close();
+      break;
     case Wait::linger:
       return die(Ending::close);
     case Wait::head:

@@ -35,7 +35,7 @@ class HttpConnection final : public ByteSink, public eddy::detail::ListLink<Http
   void start();
 
   // Of the server.
-  /// Closes an idle connection; else the running requests are the last.
+  /// Closes a connection that is idle and dismissed; else the running requests are the last.
   void finish() noexcept;
   /// Resets at once.
   void kill() noexcept;
@@ -148,6 +148,7 @@ class HttpConnection final : public ByteSink, public eddy::detail::ListLink<Http
   eddy::detail::List<Exchange> exchanges_;
   Due limit_;
   TimePoint first_due_;  // when the first head must be there
+  TimePoint idle_since_{};
   std::uint64_t passed_over_ = 0;
   std::uint32_t queued_ = 0;  // exchanges
   std::uint32_t requests_ = 0;

@@ -50,7 +50,8 @@ ServerImpl::ServerImpl(Loop& owner, Router&& table, const ServerOptions& setting
       heads(options.limits.sizes),
       pool(*BlockPool::make(eddy::detail::core_of(owner).keeps_blocks)),
       max_connections_(std::min(settings.max_connections, descriptor_share())),
-      grace_(owner, [this] { reset_all(); }) {}
+      grace_(owner, [this] { reset_all(); }),
+      last_call_(owner, [this] { dismiss(TimePoint::max()); }) {}
 
 ServerImpl::~ServerImpl() {
   pool.abandon();
@@ -104,10 +105,29 @@ void ServerImpl::check_room() noexcept {
 }
 
 Future<void> ServerImpl::stop(Duration grace) {
+  listener_.finish();
   draining_ = true;
-  listener_.close();
   Future<void> stopped = stopped_.emplace_back(loop).future();
-  // Closing one connection may run destructors of users, and so end others: start over each time.
+  if (grace <= Duration::zero()) {
+    reset_all();
+  } else if (size_ != 0) {
+    grace_.start(grace);
+    // What has come is read first: a turn later the kernel has been asked, whatever this one is at.
+    last_turn_ = loop.next_turn().then([this] { return loop.next_turn(); }).then([this] {
+      last_call_.start(options.limits.last_call);
+      dismiss(loop.now() - options.limits.last_call);
+    });
+  }
+  check_stopped();
+  return stopped;
+}
+
+// Closes all connections that have been idle since then or longer. The others learn from their
+// response that it was the last.
+void ServerImpl::dismiss(TimePoint idle_since) {
+  dismissed_ = idle_since;
+  // Closing one connection may run destructors of users, and so end others, and the Server.
+  retain();
   std::vector<HttpConnection*> all;
   for (HttpConnection* at = connections_.first(); at != nullptr; at = connections_.next(*at)) {
     at->hold();
@@ -117,18 +137,14 @@ Future<void> ServerImpl::stop(Duration grace) {
     connection->finish();
     connection->unhold();
   }
-  if (grace <= Duration::zero()) {
-    reset_all();
-  } else if (size_ != 0) {
-    grace_.start(grace);
-  }
-  check_stopped();
-  return stopped;
+  release();
 }
 
 void ServerImpl::check_stopped() noexcept {
   if (!draining_ || size_ != 0) return;
   grace_.stop();
+  last_call_.stop();
+  last_turn_ = {};
   for (Promise<void>& promise : std::exchange(stopped_, {}))
     std::move(promise).set_value();
 }

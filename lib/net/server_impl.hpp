@@ -43,6 +43,8 @@ class ServerImpl {
   void enter(HttpConnection& connection) noexcept;
   void leave(HttpConnection& connection, const StreamStatistic& traffic) noexcept;
   bool draining() const noexcept { return draining_; }
+  /// Whether a connection that has been idle since then is to close.
+  bool dismisses(TimePoint idle_since) const noexcept { return idle_since <= dismissed_; }
   /// Lifetime: until the next call.
   ByteView date_line() noexcept;
   /// Time may have passed: to be called when an event has been dealt with.
@@ -62,6 +64,7 @@ class ServerImpl {
   ~ServerImpl();
   void check_room() noexcept;
   void check_stopped() noexcept;
+  void dismiss(TimePoint idle_since);
   void reset_all() noexcept;
 
   Listener listener_;
@@ -69,13 +72,16 @@ class ServerImpl {
   std::size_t size_ = 0;
   std::size_t max_connections_;
   Timer grace_;
+  Timer last_call_;
   std::vector<Promise<void>> stopped_;
   DateLine date_;
   ByteView date_line_;  // empty: to be made anew
   std::uint64_t errors_ = 0;
   std::uint32_t holds_ = 1;
+  TimePoint dismissed_ = TimePoint::min();  // see dismisses()
   bool draining_ = false;
   bool full_ = false;
+  Future<void> last_turn_;
 };
 
 }  // namespace eddy::http::detail

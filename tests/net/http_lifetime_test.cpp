@@ -174,18 +174,6 @@ TEST_CASE("the end of input in a streamed body drops its handler") {  // 78
   CHECK(served.client.closed());
 }
 
-TEST_CASE("a stop closes idle connections at once") {  // 229
-  Fixture t;
-  Served served(t, usual_routes());
-  served.client.send(get("/"));
-
-  Future<void> stopped = served.server.stop(30s);
-
-  CHECK(t.poll(stopped));
-  CHECK(served.client.ended());
-  CHECK(served.client.statuses() == "200");
-}
-
 TEST_CASE("a stop lets running requests end, and says that they are the last") {  // 229
   Fixture t;
   int deaths = 0;

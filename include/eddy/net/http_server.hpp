@@ -95,8 +95,10 @@ class EDDY_EXPORT Server {
   /// Lifetime: the server's.
   const ServerStatistic& statistic() const noexcept;
 
-  /// Stops listening, closes idle connections, lets running requests end, each with `Connection:
-  /// close`, and resets what is left after `grace`; zero: at once.
+  /// Stops listening, lets running requests end, each with `Connection: close`, closes idle
+  /// connections, and resets what is left after `grace`; zero: at once.
+  ///
+  /// A request that has reached this host counts as running. See ServerLimits::last_call.
   ///
   /// Resolves when no connection is left. Cancel: partial; the server stops anyway.
   [[nodiscard]] Future<void> stop(Duration grace);

@@ -31,6 +31,9 @@ struct ServerLimits {
   /// After a refusal the client may still send for so long, for its octets must not destroy the
   /// answer on its way; also the time for a body that nobody reads.
   Duration linger = std::chrono::seconds(2);
+  /// When the server stops, a connection that came or was answered less than this ago may still
+  /// ask, for its request is probably on the way; all that are idle for longer are closed at once.
+  Duration last_call = std::chrono::milliseconds(100);
   /// Running requests have so long when the server stops; then they are reset.
   Duration stop = std::chrono::seconds(30);
   /// Octets of a streamed body that wait for their reader; then reading stops.
