@@ -52,31 +52,34 @@ class FieldScanner {
   Scan run(Note note) noexcept {
     const char* at = base_ + cursor_.position;
     const char* line = base_ + cursor_.line;
+    Field* next = room_ + cursor_.count;
     bool in_value = cursor_.stage == HeadCursor::Stage::value;
     for (;;) {
-      const char* stop = stop_of(line);
+      const char* const stop = stop_of(line);
       const char* colon = line;
       if (!in_value) {
         at = skip_token(at, stop);
-        if (at == stop || *at != ':' || at == line) return no_colon(line, at, stop);
+        if (at == stop || *at != ':' || at == line) break;
         colon = at++;
       }
       in_value = false;
       at = skip_value(at, stop);
       if (stop - at < 2 && (at == stop || *at == '\r')) {
+        count(next);
         return pause(HeadCursor::Stage::value, line, at, stop);
       }
       if (at[0] != '\r' || at[1] != '\n') {
         return refuse(Status::bad_request, "control octet or lone line end in a field");
       }
-      if (cursor_.count == bounds_.max_fields) {
+      if (next == room_ + bounds_.max_fields) {
         return refuse(Status::header_fields_too_large, "too many fields");
       }
-      Field& field = room_[cursor_.count++];
-      field = field_of(line, colon, at);
-      note(field);
+      *next = field_of(line, colon, at);
+      note(*next++);
       line = at += 2;
     }
+    count(next);
+    return no_colon(line, at, stop_of(line));
   }
 
   /// How many octets the section took; only after Scan::done.
@@ -84,14 +87,20 @@ class FieldScanner {
   const Refusal& refusal() const noexcept { return refusal_; }
 
  private:
+  void count(const Field* next) noexcept {
+    cursor_.count = static_cast<std::uint32_t>(next - room_);
+  }
+
   /// The octet up to which the line may be read now: the end, or what its bound allows.
   const char* stop_of(const char* line) const noexcept {
     auto left = static_cast<std::size_t>(section_stop_ - line);
-    return line + std::min(left, bounds_.max_field + 2);
+    return left <= bounds_.max_field + 2 ? section_stop_ : line + bounds_.max_field + 2;
   }
 
   static Field field_of(const char* line, const char* colon, const char* end) noexcept {
     const char* first = colon + 1;
+    if (*first == ' ')
+      ++first;  // the usual case; what is no space is at the latest the CR at `end`
     while (first < end && is_space(*first))
       ++first;
     while (first < end && is_space(end[-1]))

@@ -55,8 +55,12 @@ void add_once(std::vector<ByteView>& list, ByteView name) {
 // By length and last octets: paths have long beginnings in common.
 std::size_t scattered(ByteView path) noexcept {
   std::uint64_t last = 0;
-  const std::size_t size = std::min(path.size(), sizeof last);
-  if (size != 0) std::memcpy(&last, path.data() + path.size() - size, size);
+  if (path.size() >= sizeof last) {
+    std::memcpy(&last, path.data() + path.size() - sizeof last, sizeof last);
+  } else {
+    for (char octet : path)
+      last = last << 8U | static_cast<unsigned char>(octet);
+  }
   return static_cast<std::size_t>(((last ^ path.size()) * 0x9e3779b97f4a7c15U) >> 32U);
 }
 
