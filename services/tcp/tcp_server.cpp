@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/base/log.hpp>
 #include <eddy/core/loop.hpp>
+#include <eddy/core/repeat.hpp>
 #include <eddy/services/tcp_server.hpp>
 
 #include <algorithm>
@@ -9,6 +10,12 @@
 #include <utility>
 
 namespace eddy {
+namespace {
+
+/// How much of a client that only sends is read before it is closed.
+constexpr std::size_t max_discarded = 256 * 1024;
+
+}  // namespace
 
 /// A stream, counted by its server. Its server's task group owns it.
 class TcpServer::Client {
@@ -29,7 +36,6 @@ class TcpServer::Client {
     server_.check_room();
   }
 
-  Stream& stream() noexcept { return stream_; }
   /// What on_client() gives, or why it gives nothing.
   Future<void> run() {
     try {
@@ -40,16 +46,37 @@ class TcpServer::Client {
       return failed_future<void>(Error(std::current_exception()));
     }
   }
+  /// Sends what was written, and ends. That the client has gone meanwhile is its own affair.
+  Future<void> part(Duration linger) {
+    stream_.stop();  // a sink of the handler's may be gone
+    Future<void> sent = stream_.shutdown();
+    if (linger <= Duration::zero()) return std::move(sent).or_else([](Error&&) {});
+    return std::move(sent)
+        .then([this, linger] { return discard_input().timeout(linger); })
+        .or_else([](Error&&) {});
+  }
 
  private:
+  /// Reads until the client has ended, or has sent too much; the end comes as an error.
+  Future<void> discard_input() {
+    return repeat(server_.loop(), [this] {
+      return stream_.read().then([this](const std::string& octets) {
+        discarded_ += octets.size();
+        return discarded_ < max_discarded ? Next::again : Next::done;
+      });
+    });
+  }
+
   TcpStream stream_;
   TcpServer& server_;
+  std::size_t discarded_ = 0;
 };
 
 std::vector<std::string> TcpServer::Config::validate() const {
   std::vector<std::string> complaints;
   if (!*listen) complaints.emplace_back("listen is no address");
   if (max_connections == 0) complaints.emplace_back("max_connections must be more than zero");
+  if (linger < Duration::zero()) complaints.emplace_back("linger must not be negative");
   if (drain < Duration::zero()) complaints.emplace_back("drain must not be negative");
   return complaints;
 }
@@ -81,10 +108,8 @@ void TcpServer::serve(TcpStream stream) {
   auto client = std::make_unique<Client>(*this, std::move(stream));
   Client* const served = client.get();
   check_room();
-  // The handler is done: all that it wrote is still to be sent. That the client has gone meanwhile
-  // is its own affair.
   Future<void> work =
-      served->run().then([served] { return served->stream().shutdown().or_else([](Error&&) {}); });
+      served->run().then([served, linger = config_.linger] { return served->part(linger); });
   clients_.spawn(std::move(task), std::move(work).attach(std::move(client)));
 }
 
@@ -111,9 +136,10 @@ void TcpServer::client_failed(const Task& task, const Error& error) {
 }
 
 Future<void> TcpServer::stop(StopReason why) {
-  listener_.close();
   const Duration grace = env().stop_grace() / 10 * 9;
   const Duration drain = std::min(config_.drain, grace);
+  if (drain > Duration::zero()) listener_.finish();
+  listener_.close();
   Future<void> drained = drain > Duration::zero() ? clients_.empty().timeout(drain).or_else(
                                                         Errc::timed_out, [](Error&&) {})
                                                   : ready_future();

@@ -323,6 +323,18 @@ TEST_CASE_TEMPLATE("an idle limit fails the read that waits", Carrier, OverDuple
   CHECK(t.get(pair.theirs.drain()).error() == Errc::timed_out);
 }
 
+TEST_CASE_TEMPLATE("the peer of a stream that idled sees its end", Carrier, OverDuplex, OverTcp) {
+  IoFixture t;
+  Pair pair = Carrier::pair(t);
+  pair.theirs.set_idle_limit(seconds(10));
+  auto read = pair.ours.read();
+  CHECK_FALSE(t.poll(read));
+
+  t.clock.advance(seconds(11));
+
+  CHECK(t.get(std::move(read)).error() == Errc::end_of_stream);
+}
+
 TEST_CASE_TEMPLATE("an idle limit of zero is none", Carrier, OverDuplex, OverTcp) {
   IoFixture t;
   Pair pair = Carrier::pair(t);

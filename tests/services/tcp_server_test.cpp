@@ -47,6 +47,7 @@ struct Served {
   }
   ~Served() {
     Future<void> stopped = supervisor.stop();
+    fixture.run_until_idle();  // its timers start
     fixture.clock.advance(60s);
     CHECK(fixture.get(std::move(stopped)).has_value());
   }
@@ -125,7 +126,7 @@ TEST_CASE("an idle client is closed") {
 
   t.clock.advance(6s);
 
-  CHECK_FALSE(t.get(client.read()).has_value());
+  CHECK(t.get(client.read()).error() == Errc::end_of_stream);
   CHECK(served.server->statistic().timed_out.value() == 1);
 }
 
@@ -145,7 +146,58 @@ TEST_CASE("at the limit of connections the next client waits") {
   CHECK(*t.get(std::move(answer)) == "hello");
 }
 
-TEST_CASE("a stop cancels the handlers of clients") {
+TEST_CASE("what a handler left unread does not turn the end into a reset") {
+  testing::Fixture t;
+  Served served(t);
+  TcpStream client = served.connect();
+
+  CHECK(*served.ask(client, "bye\n" + std::string(200'000, 'x')) == "bye");
+
+  CHECK(t.get(client.read()).error() == Errc::end_of_stream);
+  CHECK(served.server->statistic().open.value() == 1);
+  CHECK(t.get(client.shutdown()).has_value());
+  t.run_until_idle();
+  CHECK(served.server->statistic().open.value() == 0);
+}
+
+TEST_CASE("a client that does not end is not waited for") {
+  testing::Fixture t;
+  Served served(t);
+  TcpStream client = served.connect();
+  CHECK(*served.ask(client, "bye\n") == "bye");
+
+  t.clock.advance(1s);
+  CHECK(served.server->statistic().open.value() == 1);
+  t.clock.advance(1s);
+
+  CHECK(served.server->statistic().open.value() == 0);
+  CHECK(served.server->statistic().timed_out.value() == 0);
+}
+
+TEST_CASE("a client that sends on and on after the end is not read on and on") {
+  testing::Fixture t;
+  Served served(t);
+  TcpStream client = served.connect();
+
+  CHECK(*served.ask(client, "bye\n" + std::string(16'000'000, 'x')) == "bye");
+
+  CHECK(t.get(client.drain()).error() == peer_gone);
+  CHECK(served.server->statistic().open.value() == 0);
+  CHECK(served.server->statistic().bytes_received.value() < 1'000'000);
+}
+
+TEST_CASE("without a time to linger a client is closed at once") {
+  testing::Fixture t;
+  Served served(t, {.listen = "127.0.0.1:0"_addr, .linger = 0s});
+  TcpStream client = served.connect();
+
+  CHECK(*served.ask(client, "bye\n") == "bye");
+
+  CHECK(t.get(client.read()).error() == Errc::end_of_stream);
+  CHECK(served.server->statistic().open.value() == 0);
+}
+
+TEST_CASE("a stop gives handlers a second to end what they are at, and cancels them") {
   testing::Fixture t;
   Served served(t);
   TcpStream client = served.connect();
@@ -153,12 +205,29 @@ TEST_CASE("a stop cancels the handlers of clients") {
   t.run_until_idle();
 
   Future<void> stopped = served.supervisor.stop();
-  CHECK(t.get(std::move(stopped)).has_value());
+  CHECK_FALSE(t.poll(stopped));
+  t.clock.advance(999ms);
+  CHECK_FALSE(stopped.ready());
+  t.clock.advance(1ms);
 
+  CHECK(t.get(std::move(stopped)).has_value());
   CHECK_FALSE(t.get(client.read()).has_value());
 }
 
-TEST_CASE("a stop may let handlers go on for a while") {
+TEST_CASE("a stop without a drain cancels the handlers of clients at once") {
+  testing::Fixture t;
+  Served served(t, {.listen = "127.0.0.1:0"_addr, .drain = 0s});
+  TcpStream client = served.connect();
+  client.write("wait\n");
+  t.run_until_idle();
+
+  Future<void> stopped = served.supervisor.stop();
+
+  CHECK(t.get(std::move(stopped)).has_value());
+  CHECK_FALSE(t.get(client.read()).has_value());
+}
+
+TEST_CASE("a stop may let handlers go on for longer") {
   testing::Fixture t;
   Served served(t, {.listen = "127.0.0.1:0"_addr, .drain = 25s});
   TcpStream client = served.connect();
@@ -170,14 +239,17 @@ TEST_CASE("a stop may let handlers go on for a while") {
   t.clock.advance(19s);
   CHECK_FALSE(stopped.ready());
   t.clock.advance(2s);
+  CHECK(t.get(client.read()).error() == Errc::end_of_stream);
+  client.close();
 
   CHECK(t.get(std::move(stopped)).has_value());
 }
 
 TEST_CASE("a tcp server's configuration is checked") {
-  const TcpServer::Config config{.listen = Address(), .max_connections = 0, .drain = Duration(-1)};
+  const TcpServer::Config config{
+      .listen = Address(), .max_connections = 0, .linger = Duration(-1), .drain = Duration(-1)};
 
-  CHECK(config.validate().size() == 3);
+  CHECK(config.validate().size() == 4);
 }
 
 TEST_CASE("a port in use is a failed start") {  // 86

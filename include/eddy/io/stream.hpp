@@ -140,6 +140,7 @@ class EDDY_EXPORT Stream {
   void reset() noexcept;
 
   /// Kills the stream with Errc::timed_out once no octet went either way for so long; zero: never.
+  /// The peer sees the end, or a reset if it did not take all.
   void set_idle_limit(Duration limit) noexcept;
   /// Kills the stream with Errc::timed_out once queued octets have made no progress for so long (up
   /// to a quarter later); zero: never.

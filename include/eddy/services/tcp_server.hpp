@@ -61,8 +61,12 @@ class EDDY_EXPORT TcpServer : public Service {
     Duration idle_limit = Duration::zero();
     /// A client that takes nothing of what waits for it for so long is reset; zero: never.
     Duration write_limit = std::chrono::seconds(30);
-    /// When the service stops, handlers may go on for so long before they are cancelled.
-    Duration drain = Duration::zero();
+    /// When a handler is done, its client may still send for so long, for octets that meet a closed
+    /// socket may destroy the answer on its way. It ends as soon as the client does.
+    Duration linger = std::chrono::seconds(2);
+    /// When the service stops, handlers may go on for so long before they are cancelled: enough to
+    /// end what they are at, not enough for somebody to wait for clients that merely stay.
+    Duration drain = std::chrono::seconds(1);
     BindOptions bind = {};
     /// Where its numbers are listed, under the service's name; must outlive the service.
     Statistics* statistics = nullptr;
@@ -74,7 +78,7 @@ class EDDY_EXPORT TcpServer : public Service {
   ~TcpServer() override;
 
   /// Serves one client. When the Future has its value, what was written is sent, then the
-  /// connection is closed; on an error it is closed at once.
+  /// connection is closed, see Config::linger; on an error it is closed at once.
   ///
   /// Lifetime: `client` lives until the Future has settled or was dropped.
   virtual Future<void> on_client(Stream& client) = 0;
