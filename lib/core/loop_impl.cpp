@@ -87,16 +87,17 @@ void LoopImpl::finish_scope() noexcept {
 }
 
 unsigned LoopImpl::drain(const unsigned budget) noexcept {
+  LoopCore& shared = core;  // or each turn would load the reference again
   unsigned left = budget;
-  for (; left > 0 && core.ready_head != nullptr && !stop_requested; --left) {
-    Node* node = pop_ready(core);
-    if (node->task == nullptr && !core.debug) [[likely]] {
+  for (; left > 0 && shared.ready_head != nullptr && !stop_requested; --left) {
+    Node* node = pop_ready(shared);
+    if (node->task == nullptr && !shared.debug) [[likely]] {
       node->run();
     } else {
       run_node(node);
     }
   }
-  core.statistic.continuations += budget - left;
+  shared.statistic.continuations += budget - left;
   return left;
 }
 

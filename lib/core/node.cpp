@@ -61,6 +61,15 @@ void drop(Node* node) noexcept {
   --core.drop_depth;
 }
 
+void propagate_further(Node* node) noexcept {
+  while (Node* consumer = node->consumer) {
+    if (node->cancel_pending) [[unlikely]]
+      consumer->inherit_cancel();
+    if (!advance(consumer, node)) return;
+    node = consumer;
+  }
+}
+
 void soft_cancel(Node* node) noexcept {
   node->core->check_thread();
   while (node->state == NodeState::waiting && !node->shields()) {

@@ -8,6 +8,7 @@
 #include <eddy/base/function.hpp>
 #include <eddy/core/loop.hpp>
 
+#include <cstdint>
 #include <utility>
 
 namespace eddy {
@@ -16,8 +17,8 @@ namespace detail {
 
 /// The leaf behind a Promise; lives as long as either side needs it.
 ///
-/// `plain_` says that nothing but a value is to be expected: the consumer is there, no cancel came,
-/// nobody asked to be told. Then one test is all that fulfil() and destroy() make.
+/// As long as nothing special happens the producer lets go first, with a result, and the consumer
+/// second; then one test of `course_` is all that fulfil() and destroy() make of both sides.
 template <class T>
 class PromiseNode final : public LeafNode<T> {
  public:
@@ -27,48 +28,65 @@ class PromiseNode final : public LeafNode<T> {
 
   bool wanted() const noexcept { return !consumer_gone_ && !this->settled(); }
   void on_abandoned(Function<void()>&& function) {
-    plain_ = false;
+    course_ = Course::special;
     delete std::exchange(abandoned_, new Function<void()>(std::move(function)));
   }
 
   /// Settles first and tells the producer last: what it does then may free this node.
   void cancel() noexcept override {
-    plain_ = false;
+    course_ = Course::special;
     Function<void()>* call = std::exchange(abandoned_, nullptr);
     this->settle_error(Errc::canceled);
     if (call == nullptr) return;
     (*call)();
     delete call;
   }
-  /// The consumer's side lets go.
+  /// The consumer's side lets go. Nothing is called on the short way if T is plain.
   void destroy() noexcept override {
-    if (!producer_ && plain_) [[likely]]
-      return free();
-    plain_ = false;
+    const bool plain = this->task == nullptr && this->state != NodeState::error;
+    if (course_ != Course::fulfilled || !plain) [[unlikely]]
+      return release_consumer();
+    free();
+  }
+
+  /// The producer's side lets go, with a value, an error, or nothing.
+  template <class... Args>
+  void fulfil(Args&&... args) noexcept {
+    if (course_ == Course::open) [[likely]] {
+      course_ = Course::fulfilled;
+    } else if (!still_wanted()) {
+      return;
+    }
+    this->settle_value(std::forward<Args>(args)...);
+  }
+  void fail(Error&& error) noexcept {
+    if (course_ == Course::open) {
+      course_ = Course::fulfilled;
+    } else if (!still_wanted()) {
+      return;
+    }
+    this->settle_error(std::move(error));
+  }
+  void release_producer() noexcept { fail(Errc::broken_promise); }
+
+ private:
+  enum class Course : std::uint8_t {
+    open,       // both sides are there
+    fulfilled,  // the producer gave a result
+    special,    // gone or cancelled, or the producer asked to be told: the flags say
+  };
+
+  PromiseNode(LoopCore& owner, Site site) noexcept : LeafNode<T>(owner, site) {}
+
+  [[gnu::noinline]] void release_consumer() noexcept {
+    if (course_ == Course::fulfilled) producer_ = false;
+    course_ = Course::special;
     consumer_gone_ = true;
     this->consumer = nullptr;
     if (!this->settled()) stop();  // may release the producer's side
     this->reset();
     if (!producer_) free();
   }
-
-  /// The producer's side lets go, with a value, an error, or nothing.
-  template <class... Args>
-  void fulfil(Args&&... args) noexcept {
-    producer_ = false;
-    if (!plain_ && !still_wanted()) [[unlikely]]
-      return;
-    this->settle_value(std::forward<Args>(args)...);
-  }
-  void fail(Error&& error) noexcept {
-    producer_ = false;
-    if (plain_ || still_wanted()) this->settle_error(std::move(error));
-  }
-  void release_producer() noexcept { fail(Errc::broken_promise); }
-
- private:
-  PromiseNode(LoopCore& owner, Site site) noexcept : LeafNode<T>(owner, site) {}
-
   void stop() noexcept override {
     if (abandoned_ == nullptr) return;
     Function<void()>* call = std::exchange(abandoned_, nullptr);
@@ -93,8 +111,8 @@ class PromiseNode final : public LeafNode<T> {
   }
 
   Function<void()>* abandoned_ = nullptr;
-  bool plain_ = true;
-  bool producer_ = true;
+  Course course_ = Course::open;
+  bool producer_ = true;  // of a special course, as are the others
   bool consumer_gone_ = false;
   bool stopping_ = false;
 };

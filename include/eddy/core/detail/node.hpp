@@ -118,14 +118,17 @@ inline bool advance(Node* consumer, Node* input) noexcept {
   return false;
 }
 
+/// What propagate() does where the next link is not just to run.
+EDDY_EXPORT void propagate_further(Node* node) noexcept;
+
 /// Tells the consumers of `node`, which has just settled, until one of them has to wait or to run.
 inline void propagate(Node* node) noexcept {
-  while (Node* consumer = node->consumer) {
-    if (node->cancel_pending) [[unlikely]]
-      consumer->inherit_cancel();
-    if (!advance(consumer, node)) return;
-    node = consumer;
-  }
+  Node* const consumer = node->consumer;
+  if (consumer == nullptr) return;
+  const bool plain = node->state == NodeState::value && !node->cancel_pending;
+  if (plain && consumer->role == NodeRole::runs_on_value) [[likely]]
+    return enqueue(consumer);
+  propagate_further(node);
 }
 
 /// Destroys the chain that ends in `node`: first its leaf, so that no operation outlives the
@@ -145,7 +148,8 @@ EDDY_EXPORT void adopt_chain(Node* node, TaskUse* task) noexcept;
 inline bool connect(Node* consumer, Node* input) noexcept {
   consumer->input = input;
   input->consumer = consumer;
-  if (!input->settled()) return false;
+  if (!input->settled()) [[likely]]
+    return false;
   if (input->cancel_pending) [[unlikely]]
     consumer->inherit_cancel();
   return advance(consumer, input);

@@ -91,13 +91,16 @@ class StepNode : public ValueNode<U> {
   void conclude(NodeState outcome, ValueNode<U>* inner) noexcept {
     this->state = outcome;
     if (this->dropped) [[unlikely]] {
-      if (inner != nullptr) drop(inner);
-      this->destroy();
+      die(inner);
     } else if (inner != nullptr) {
       adopt(inner);
     } else {
       propagate(this);
     }
+  }
+  [[gnu::cold, gnu::noinline]] void die(ValueNode<U>* inner) noexcept {
+    if (inner != nullptr) drop(inner);
+    this->destroy();
   }
 
   /// Waits for `inner` and hands its result on.

@@ -80,7 +80,13 @@ class ValueNode : public Node {
     state = NodeState::taken;
   }
 
-  ~ValueNode() override { reset(); }
+  ~ValueNode() override {
+    if (state == NodeState::value) {
+      std::destroy_at(&value);
+    } else if (state == NodeState::error) [[unlikely]] {
+      reset();
+    }
+  }
 
   union {
     Stored<T> value;
@@ -91,8 +97,8 @@ class ValueNode : public Node {
   ValueNode(LoopCore& owner, Site where, NodeRole as = NodeRole::other) noexcept
       : Node(owner, where, as) {}
 
-  /// Drops the result; an error that nobody took is reported.
-  void reset() noexcept {
+  /// Drops the result; an error that nobody took is reported. Out of line: destroy() is everywhere.
+  [[gnu::noinline]] void reset() noexcept {
     if (state == NodeState::value) {
       drop_value();
     } else if (state == NodeState::error) {
@@ -137,7 +143,8 @@ template <class T>
 void drop_result(ValueNode<T>* node) noexcept {
   if constexpr (std::is_trivially_destructible_v<Stored<T>>) {
     const bool plain = node->state == NodeState::value && node->role != NodeRole::other;
-    if (plain && !node->core->debug) return node->destroy();
+    if (plain && !node->core->debug) [[likely]]
+      return node->destroy();
   }
   drop(node);
 }
@@ -146,11 +153,10 @@ void drop_result(ValueNode<T>* node) noexcept {
 template <class Derived, class Base>
 class Pooled : public Base {
  public:
+  /// The compiler sees that nothing is called on the short way if T and the captures are plain.
   void destroy() noexcept override {
-    LoopCore& owner = *this->core;
-    auto* self = static_cast<Derived*>(this);
-    self->~Derived();
-    owner.deallocate(self, sizeof(Derived));
+    if (this->task != nullptr || this->state == NodeState::error) return destroy_whole();
+    free();
   }
   template <class... Args>
   static Derived* make(LoopCore& owner, Args&&... args) {
@@ -165,6 +171,15 @@ class Pooled : public Base {
 
  protected:
   using Base::Base;
+
+ private:
+  [[gnu::noinline]] void destroy_whole() noexcept { free(); }
+  void free() noexcept {
+    LoopCore& owner = *this->core;
+    auto* self = static_cast<Derived*>(this);
+    self->~Derived();
+    owner.deallocate(self, sizeof(Derived));
+  }
 };
 
 /// A leaf that some piece of the loop will settle: a timer, a read, a promise.
