@@ -4,8 +4,10 @@
 #include <eddy/base/log.hpp>
 
 #include <cerrno>
+#include <string_view>
 #include <utility>
 
+#include "io/socket_name.hpp"
 #include "io/socket_stream.hpp"
 
 namespace eddy::detail {
@@ -13,6 +15,21 @@ namespace {
 
 /// How often the log may say that accepting rests.
 constexpr Duration log_interval = std::chrono::seconds(1);
+
+/// What an operator can do about it.
+std::string_view cure_for(int status) noexcept {
+  switch (-status) {
+    case EMFILE:
+      return "raise the limit of open files (ulimit -n), or allow fewer connections";
+    case ENFILE:
+      return "raise the kernel's limit of open files (fs.file-max)";
+    case ENOMEM:
+    case ENOBUFS:
+      return "free memory, or allow fewer connections";
+    default:
+      return "give the listener a socket that listens";
+  }
+}
 
 enum class AcceptFault { none_left, one_lost, exhausted, broken };
 
@@ -179,7 +196,11 @@ void ListenerBlock::rest(int status) noexcept {
   const TimePoint now = impl()->clock->now();
   if (logged_ && now - *logged_ < log_interval) return;
   logged_ = now;
-  log::warning("accepting rests", {{"error", uv_error(status)}, {"for", Listener::back_off}});
+  log::warning("accepting rests",
+               {{"listener", socket_name(socket_.number(), ::getsockname)},
+                {"error", uv_error(status)},
+                {"for", Listener::back_off},
+                {"cure", cure_for(status)}});
 }
 
 }  // namespace eddy::detail

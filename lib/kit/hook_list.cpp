@@ -3,6 +3,7 @@
 #include <eddy/core/repeat.hpp>
 #include <eddy/kit/hook_list.hpp>
 
+#include <string>
 #include <utility>
 
 namespace eddy {
@@ -46,8 +47,8 @@ Future<void> HookList::run_all(std::vector<ServiceRef> services,
                on_error = std::move(on_error),
                next = std::size_t{0}]() mutable {
     if (next == hooks_.size()) return ready_future(Next::done);
-    auto report = [&on_error](Result<void>&& result) {
-      if (!result) on_error(std::move(result).error());
+    auto report = [&on_error, number = next + 1](Result<void>&& result) {
+      if (!result) on_error(result.error().with("hook " + std::to_string(number)));
     };
     return call(next++, services, limit).complete(std::move(report)).then([] {
       return Next::again;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "process_setup.hpp"
 
+#include <eddy/base/error.hpp>
 #include <eddy/base/log.hpp>
 
 #include <cerrno>
+#include <system_error>
 
 #include <signal.h>
 #include <sys/resource.h>
@@ -26,7 +28,9 @@ std::optional<unsigned long long> raise_file_limit() noexcept {
   const rlim_t old = limit.rlim_cur;
   limit.rlim_cur = limit.rlim_max;
   if (::setrlimit(RLIMIT_NOFILE, &limit) == 0) return old;
-  log::warning("the limit of open files could not be raised", {{"errno", errno}});
+  const std::error_code why(errno, std::generic_category());
+  log::warning("the limit of open files could not be raised, it stays as it is",
+               {{"limit", old}, {"wanted", limit.rlim_max}, {"error", Error(why)}});
   return std::nullopt;
 }
 

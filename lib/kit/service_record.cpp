@@ -128,7 +128,7 @@ std::optional<Duration> ServiceRecord::plan_restart() {
   if (delay) return delay;
   const RestartPolicy& policy = plan_.policy();
   log::error(
-      "service restarted too often",
+      "service restarted too often, it stays down",
       {{"service", settings.name}, {"restarts", policy.intensity}, {"window", policy.window}});
   if (outcome_) outcome_ = Error(Errc::overloaded, "too many restarts");
   return std::nullopt;

@@ -150,7 +150,7 @@ void SupervisorImpl::work_ended(Result<void>&& result) {
         {StopReason{StopReason::Kind::finished, "the work is done"}, exit_code::success});
   }
   if (state_ >= State::stopping && result.error() == Errc::canceled) return;
-  log::error("the work failed", {{"error", result.error()}});
+  log::error("the work of run_until() failed", {{"error", result.error()}});
   stop_later(
       {StopReason{StopReason::Kind::finished, result.error().message()}, exit_code::failure});
 }

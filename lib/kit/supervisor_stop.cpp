@@ -109,7 +109,10 @@ Future<void> SupervisorImpl::stop_batch(const Batch& batch, StopReason why) {
 }
 
 Future<void> SupervisorImpl::stop_ranks(Ranked ranks, StopReason why) {
-  if (ranks.empty()) return ready_future();
+  if (ranks.empty()) {
+    tell_watchdog();
+    return ready_future();
+  }
   std::vector<Future<void>> stops;
   for (ServiceRecord* record : ranks.back())
     stops.push_back(record->bring_down(why));
@@ -127,7 +130,7 @@ void SupervisorImpl::tell_watchdog() {
   for (const auto& record : records_) {
     if (record->active()) names.append(names.empty() ? "" : ", ").append(record->settings.name);
   }
-  watchdog_->note(std::move(names));
+  watchdog_->note(names.empty() ? "a hook, or the work of run_until()" : std::move(names));
 }
 
 void SupervisorImpl::drop_everything() noexcept {

@@ -102,7 +102,9 @@ void PeriodicCallback::begin_run() {
 
 void PeriodicCallback::report_skipped() {
   if (left_out_ == 0) return;
-  log::warning("runs were skipped", {{"periodic", name_}, {"runs", left_out_}});
+  log::warning(
+      "runs were skipped: the last one, or the loop, was busy for longer than the interval",
+      {{"periodic", name_}, {"runs", left_out_}, {"interval", interval_}});
   left_out_ = 0;
 }
 

@@ -115,6 +115,29 @@ TEST_CASE("the log says at most once a second that accepting rests") {
   CHECK(lines == 2);
 }
 
+TEST_CASE("the log says which listener rests, why, and what helps") {
+  IoFixture t;
+  auto listener = Listener::bind(t.loop, "127.0.0.1:0"_addr).value();
+  const ScriptedAccept accept({EMFILE});
+  auto accepting = listener.accept();
+  int ends[2];
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  {
+    log::Writer writer({.format = log::Format::plain, .output = ends[1]});
+    auto ours = t.get(connect(t.loop, listener.local())).value();
+    CHECK_FALSE(t.poll(accepting));
+    CHECK(writer.flush(std::chrono::seconds(10)));
+  }
+  std::string line(1000, '\0');
+  line.resize(static_cast<std::size_t>(read(ends[0], line.data(), line.size())));
+  close(ends[0]);
+  close(ends[1]);
+
+  CHECK(line.find("listener=" + listener.local().to_string()) != std::string::npos);
+  CHECK(line.find("error=\"Too many open files\"") != std::string::npos);
+  CHECK(line.find("ulimit -n") != std::string::npos);
+}
+
 // hardening 81
 TEST_CASE_TEMPLATE_DEFINE("a shortage of the kernel makes accepting rest, once",
                           Number,
