@@ -14,11 +14,19 @@ std::uint64_t since_last(const eddy::Counter& counter, std::uint64_t& last) {
   return now - std::exchange(last, now);
 }
 
+/// When tick() is called.
+eddy::Periodic::Config every(eddy::Duration interval) {
+  return {.interval = interval, .options = {.delay = interval}};
+}
+
 }  // namespace
 
+std::vector<std::string> Report::Config::validate() const {
+  return every(interval).validate();
+}
+
 Report::Report(eddy::Env& env, Config config)
-    : Periodic(env, {.interval = config.interval, .options = {.delay = config.interval}}),
-      config_(std::move(config)) {}
+    : Periodic(env, every(config.interval)), config_(std::move(config)) {}
 
 eddy::Future<void> Report::tick() {
   const auto& http = (*config_.http)->statistic();

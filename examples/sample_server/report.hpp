@@ -9,7 +9,10 @@
 #include <eddy/services/http_server.hpp>
 #include <eddy/services/periodic.hpp>
 
+#include <chrono>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace sample {
 
@@ -21,6 +24,8 @@ class Report final : public eddy::Periodic {
     eddy::Required<eddy::ServiceHandle<LineEcho>> tcp;
     /// Often enough to watch, seldom enough not to bury the other lines.
     eddy::Duration interval = std::chrono::seconds(10);
+
+    std::vector<std::string> validate() const;
   };
 
   Report(eddy::Env& env, Config config);
