@@ -107,8 +107,8 @@ class Child {
   [[noreturn]] void run(Program& program) {
     constexpr unsigned longest = 60;
     ::alarm(longest);
-    // Clang 14's ThreadSanitizer loses a signal that comes during the first blocking call of a thread,
-    // when it makes the place to keep it: here is that call.
+    // Clang 14's ThreadSanitizer loses a signal that comes during the first blocking call of a
+    // thread, when it makes the place to keep it: here is that call.
     ::poll(nullptr, 0, 0);
     for (int theirs : {SIGABRT, SIGINT, SIGTERM}) {
       ::signal(theirs, SIG_DFL);  // doctest would report a test that crashed
