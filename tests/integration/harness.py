@@ -98,8 +98,15 @@ class Program:
 
     def peak_memory(self):
         """The most memory the process has had so far, in octets."""
+        return self._status("VmHWM")
+
+    def user_memory(self):
+        """The memory that the process has for itself now, in octets; the kernel's is not in it."""
+        return self._status("RssAnon")
+
+    def _status(self, field):
         with open(f"/proc/{self.process.pid}/status") as status:
-            return int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1]) * 1024
+            return int(re.search(rf"{field}:\s+(\d+) kB", status.read())[1]) * 1024
 
 
 def run(*command, **options):

@@ -2,11 +2,15 @@
 
 import http.client
 import json
+import resource
 import threading
+import time
 import unittest
 
 import harness
 import server
+
+REQUEST = "GET /health HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 class Browser(threading.Thread):
@@ -49,6 +53,38 @@ class Browser(threading.Thread):
                 self.wrong.append((path, answer.status, received[:100]))
 
 
+def allow_descriptors(number):
+    """Lets this process, and those it starts, open so many files."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < number:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
+
+
+def a_hundred_by_a_hundred(running, number):
+    """Connections that have been answered once, and then are idle."""
+    connections = []
+    while len(connections) < number:
+        some = [running.socket() for _ in range(100)]
+        for connection in some:
+            connection.sendall(REQUEST.encode())
+        for connection in some:
+            connection.recv(65536)
+        connections += some
+    return connections
+
+
+def open_connections(running):
+    """Without the one that asks."""
+    return json.loads(harness.curl(running.url("/stats")))["http"]["open"] - 1
+
+
+def time_of(sock):
+    """How long an answer takes, in seconds."""
+    began = time.monotonic()
+    server.exchange(sock, REQUEST, until_end=False)
+    return time.monotonic() - began
+
+
 class Load(unittest.TestCase):
     def test_many_browsers_are_answered_at_the_same_time(self):
         browsers, rounds = 20, 15
@@ -71,6 +107,31 @@ class Load(unittest.TestCase):
             self.assertEqual(
                 sorted(answers.splitlines()), sorted(f"hello, {n}" for n in range(1, 501))
             )
+
+    def test_an_idle_connection_costs_at_most_two_kibibytes_and_slows_nobody(self):
+        # hardening 67. A sanitizer puts its own around each block.
+        most = (16 if harness.SANITIZED else 2) * 1024
+        number = 2000
+        allow_descriptors(number + 200)
+        with server.Server("--idle-timeout", "10m") as running:
+            connections = a_hundred_by_a_hundred(running, 100)  # what the first ones cost is no matter
+            before = running.user_memory()
+            connections += a_hundred_by_a_hundred(running, number)
+            each = (running.user_memory() - before) / number
+            self.assertLessEqual(each, most)
+            self.assertGreater(each, 64)  # or it has not been measured
+
+            self.assertEqual(harness.curl(running.url("/hello/you")), "hello, you\n")
+            with running.socket() as busy:
+                took = sorted(time_of(busy) for _ in range(101))
+            self.assertLess(took[50], 0.05 * (10 if harness.SANITIZED else 1))
+            server.wait_until(lambda: open_connections(running) == len(connections))
+            for idle in (connections[0], connections[-1]):
+                self.assertTrue(server.exchange(idle, REQUEST, until_end=False).endswith("ok\n"))
+            self.assertEqual(running.stop(), 0)
+            for connection in connections:
+                self.assertEqual(connection.recv(1), b"")
+                connection.close()
 
     def test_beyond_the_limit_clients_wait_until_one_goes(self):
         request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
