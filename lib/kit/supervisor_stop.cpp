@@ -94,7 +94,7 @@ void SupervisorImpl::begin_stop(Request request) {
 Future<void> SupervisorImpl::stop_flow() {
   auto report = [this](Error error) {
     log::error("a stop hook failed", {{"error", error}});
-    stop_texts_.append(stop_texts_.empty() ? "" : "; ").append("hook: " + error.message());
+    stop_texts_.append(stop_texts_.empty() ? "" : "; ").append(error.message());
     stop_errors_.push_back(std::move(error));
   };
   tell_watchdog();

@@ -102,6 +102,8 @@ TEST_CASE("a failing stop hook hinders nothing and is told") {  // parity 1.6.3
 
   REQUIRE_FALSE(down);
   CHECK(down.error() == std::errc::address_in_use);
+  CHECK(down.error().message().find("well: hook 1: listen") != std::string::npos);
+  CHECK(down.error().message().find("; hook 2: listen") != std::string::npos);
   CHECK(k.journal ==
         Journal{"start service", "first", "second", "stop service", "destroy service"});
 }
