@@ -4,6 +4,7 @@
 #include <eddy/core/task_group.hpp>
 #include <eddy/testing/fixture.hpp>
 
+#include <memory>
 #include <stdexcept>
 
 #include "core/probe.hpp"
@@ -95,4 +96,63 @@ TEST_CASE("a body that never waits is cancelled between its turns") {
 
   CHECK(turns == 5);
   CHECK(task.state() == TaskState::canceled);
+}
+
+TEST_CASE("the captures of a repeat die when it ends, though its future is kept") {
+  Fixture t;
+  auto held = std::make_shared<int>();
+  auto plain = repeat(t.loop, [held] { return Next::done; });
+  auto waiting = repeat(t.loop, [held, &t] { return t.loop.sleep(1s, Next::done); });
+  auto failing = repeat(t.loop, [held] { return failed_future<Next>(Errc::closed); });
+  auto throwing = repeat(t.loop, [held]() -> Next { throw std::runtime_error("broken"); });
+  CHECK(held.use_count() == 5);
+
+  t.run_until_idle();
+  CHECK(held.use_count() == 2);  // one still waits
+  t.clock.advance(1s);
+
+  CHECK(held.use_count() == 1);
+  CHECK(plain.ready());
+  CHECK(waiting.ready());
+  CHECK(t.get(std::move(failing)).error() == Errc::closed);
+  CHECK(t.get(std::move(throwing)).error() == Errc::exception);
+}
+
+TEST_CASE("the captures of a repeat die when soft cancel ends it") {
+  Fixture t;
+  auto held = std::make_shared<int>();
+  TaskGroup group(t.loop);
+  auto plain =
+      repeat(t.loop, [held] { return Next::again; }).finally([&t] { return t.loop.sleep(1s); });
+  auto waiting = repeat(t.loop, [held, &t] { return t.loop.sleep(1s, Next::again); });
+  Task first = group.spawn("plain", std::move(plain));
+  Task second = group.spawn("waiting", std::move(waiting));
+  t.loop.turn();
+  CHECK(held.use_count() == 3);
+
+  first.cancel();
+  second.cancel();
+  t.run_until_idle();
+
+  CHECK(held.use_count() == 1);
+  CHECK(first.state() == TaskState::running);  // in its clean-up
+  t.clock.advance(1s);
+  CHECK(first.state() == TaskState::canceled);
+}
+
+TEST_CASE("the captures of a repeat may drop it as they die") {
+  Fixture t;
+  ProbeCount probes;
+  Future<void> plain;
+  Future<void> waiting;
+  plain = repeat(t.loop, [probe = Probe(probes, [&plain] { plain = {}; })] { return Next::done; });
+  waiting = repeat(t.loop, [&t, probe = Probe(probes, [&waiting] { waiting = {}; })] {
+    return t.loop.sleep(1s, Next::done);
+  });
+
+  t.clock.advance(1s);
+
+  CHECK(probes.alive == 0);
+  CHECK_FALSE(plain.valid());
+  CHECK_FALSE(waiting.valid());
 }

@@ -17,7 +17,8 @@ enum class Next : bool { done, again };
 
 namespace detail {
 
-/// repeat(): one block for all turns.
+/// repeat(): one block for all turns. The body dies when the repetition ends, as a continuation
+/// does when it has run, and after what its last turn waited for.
 template <class F>
 class RepeatNode final : public Pooled<RepeatNode<F>, ValueNode<void>> {
   using Base = Pooled<RepeatNode<F>, ValueNode<void>>;
@@ -26,7 +27,7 @@ class RepeatNode final : public Pooled<RepeatNode<F>, ValueNode<void>> {
  public:
   template <class G>
   RepeatNode(LoopCore& owner, Site site, G&& body)
-      : Base(owner, site), body_(std::forward<G>(body)) {
+      : Base(owner, site), body_(std::in_place, std::forward<G>(body)) {
     enqueue(this);
   }
 
@@ -34,24 +35,29 @@ class RepeatNode final : public Pooled<RepeatNode<F>, ValueNode<void>> {
 
   bool advance() noexcept override {
     auto* turn = static_cast<ValueNode<Next>*>(this->input);
-    if (turn->state == NodeState::error) return this->settle_from_error(turn);
-    if (turn->value == Next::done) return this->settle_after(turn, this->store_value());
+    NodeState outcome = NodeState::waiting;
+    if (turn->state == NodeState::error) {
+      outcome = this->store_error(turn->take_error());
+    } else if (turn->value == Next::done) {
+      outcome = this->store_value();
+    }
     this->input = nullptr;
-    this->state = NodeState::running;
+    this->state = NodeState::running;  // what dies here may drop this node
     turn->destroy();
-    return again();
+    return outcome == NodeState::waiting ? again() : end(outcome);
   }
 
   void run() noexcept override {
     ValueNode<Next>* turn = nullptr;
     const NodeState outcome = call(turn);
-    this->state = outcome;
     if (this->dropped) [[unlikely]] {
+      this->state = outcome;
       if (turn != nullptr) drop(turn);
       this->destroy();
     } else if (turn != nullptr) {
+      this->state = NodeState::waiting;
       await(turn);
-    } else if (outcome != NodeState::waiting || again()) {
+    } else if (outcome == NodeState::waiting ? again() : end(outcome)) {
       propagate(this);
     }
   }
@@ -61,11 +67,11 @@ class RepeatNode final : public Pooled<RepeatNode<F>, ValueNode<void>> {
   NodeState call(ValueNode<Next>*& turn) noexcept {
     try {
       if constexpr (is_future<R>) {
-        turn = release_node(body_());
+        turn = release_node((*body_)());
         return NodeState::waiting;
       } else {
         static_assert(std::is_same_v<R, Next>, "the body of repeat() gives a Next or Future<Next>");
-        return body_() == Next::again ? NodeState::waiting : this->store_value();
+        return (*body_)() == Next::again ? NodeState::waiting : this->store_value();
       }
     } catch (...) {
       return this->store_error(Error(std::current_exception()));
@@ -86,21 +92,32 @@ class RepeatNode final : public Pooled<RepeatNode<F>, ValueNode<void>> {
       return false;
     }
     if (std::exchange(this->cancel_pending, false)) {
-      this->state = this->store_error(Errc::canceled);
-      return true;
+      return end(this->store_error(Errc::canceled));
     }
     enqueue(this);
     return false;
   }
 
-  F body_;
+  /// Settles as `outcome` once the body is gone. Returns true if this node lives.
+  bool end(NodeState outcome) noexcept {
+    this->state = NodeState::running;  // the body may own the future of this very repeat
+    body_.spend();
+    this->state = outcome;
+    if (!this->dropped) [[likely]]
+      return true;
+    this->destroy();
+    return false;
+  }
+
+  Captured<F> body_;
 };
 
 }  // namespace detail
 
 /// Calls `body`, which returns a Next or a Future<Next>, until it says Next::done.
 ///
-/// The first call, like every other, has a turn of its own in the ready queue.
+/// The first call, like every other, has a turn of its own in the ready queue. The captures of the
+/// body die when the repetition ends.
 /// Errors: those of the body end the repetition.
 /// Cancel: soft cancel reaches what the body waits for; a body that never waits ends between turns.
 template <class F>
