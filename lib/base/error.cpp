@@ -121,23 +121,23 @@ class ConditionCategory final : public std::error_category {
  public:
   const char* name() const noexcept override { return "eddy.condition"; }
   std::string message(int condition) const override {
-    switch (static_cast<Condition>(condition)) {
-      case Condition::retryable:
+    switch (static_cast<ErrorCondition>(condition)) {
+      case ErrorCondition::retryable:
         return "may succeed when tried again";
-      case Condition::peer_gone:
+      case ErrorCondition::peer_gone:
         return "the peer is gone";
-      case Condition::misuse:
+      case ErrorCondition::misuse:
         return "the call makes no sense";
     }
     return "unknown eddy condition " + std::to_string(condition);
   }
   bool equivalent(const std::error_code& code, int condition) const noexcept override {
-    switch (static_cast<Condition>(condition)) {
-      case Condition::retryable:
+    switch (static_cast<ErrorCondition>(condition)) {
+      case ErrorCondition::retryable:
         return is_retryable(code);
-      case Condition::peer_gone:
+      case ErrorCondition::peer_gone:
         return is_peer_gone(code);
-      case Condition::misuse:
+      case ErrorCondition::misuse:
         return is_misuse(code);
     }
     return false;

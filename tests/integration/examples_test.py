@@ -72,6 +72,14 @@ class FuturesAndTasks(unittest.TestCase):
             self.assertEqual(program.errors(), [])
 
 
+class QueuesAndWorkers(unittest.TestCase):
+    def test_all_pages_are_fetched_within_the_bound(self):
+        with example("queues_and_workers") as program:
+            self.assertEqual(program.end(), 0)
+            self.assertEqual(program.output(), ["10 pages, at most 3 at a time"])
+            self.assertEqual(program.errors(), [])
+
+
 class TimersAndSignals(unittest.TestCase):
     def test_the_metronome_beats_gets_faster_and_stops(self):
         with example("timers_and_signals") as program:

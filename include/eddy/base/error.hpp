@@ -36,21 +36,21 @@ enum class Errc {
 };
 
 /// What a caller may do about an error, over all categories.
-enum class Condition {
+enum class ErrorCondition {
   retryable = 1,  ///< the same call may succeed later
   peer_gone,      ///< the other side ended the conversation
   misuse,         ///< the program is wrong; trying again does not help
 };
-inline constexpr Condition retryable = Condition::retryable;
-inline constexpr Condition peer_gone = Condition::peer_gone;
-inline constexpr Condition misuse = Condition::misuse;
+inline constexpr ErrorCondition retryable = ErrorCondition::retryable;
+inline constexpr ErrorCondition peer_gone = ErrorCondition::peer_gone;
+inline constexpr ErrorCondition misuse = ErrorCondition::misuse;
 
 EDDY_EXPORT const std::error_category& eddy_category() noexcept;
 EDDY_EXPORT const std::error_category& condition_category() noexcept;
 inline std::error_code make_error_code(Errc code) noexcept {
   return {static_cast<int>(code), eddy_category()};
 }
-inline std::error_condition make_error_condition(Condition condition) noexcept {
+inline std::error_condition make_error_condition(ErrorCondition condition) noexcept {
   return {static_cast<int>(condition), condition_category()};
 }
 
@@ -59,7 +59,7 @@ inline std::error_condition make_error_condition(Condition condition) noexcept {
 template <>
 struct std::is_error_code_enum<eddy::Errc> : std::true_type {};
 template <>
-struct std::is_error_condition_enum<eddy::Condition> : std::true_type {};
+struct std::is_error_condition_enum<eddy::ErrorCondition> : std::true_type {};
 
 namespace eddy {
 
@@ -136,7 +136,7 @@ class EDDY_EXPORT Error {
 static_assert(sizeof(Error) <= 24);
 static_assert(std::is_nothrow_move_constructible_v<Error>);
 
-/// What to catch an error by: an Errc, a std::errc, a Condition, a code or a condition.
+/// What to catch an error by: an Errc, a std::errc, an ErrorCondition, a code or a condition.
 class ErrorMatch {
  public:
   template <class Enum>

@@ -64,7 +64,7 @@ class [[nodiscard]] Future {
     using Node = detail::OrElseNode<T, std::decay_t<G>, detail::AnyFailure>;
     return std::move(*this).template chain<T, Node>(site, detail::AnyFailure(), std::forward<G>(g));
   }
-  /// Runs `g` only with errors that match: an Errc, a std::errc, a Condition, a code.
+  /// Runs `g` only with errors that match: an Errc, a std::errc, an ErrorCondition, a code.
   template <class G>
     requires(std::invocable<std::decay_t<G>&, Error&&>)
   Future<T> or_else(ErrorMatch match, G&& g, Site site = EDDY_HERE) && {

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#include <eddy/core/condition.hpp>
+#include <eddy/testing/fixture.hpp>
+
+#include <memory>
+
+using namespace eddy;
+using eddy::testing::Fixture;
+
+TEST_CASE("a condition unlocks while it waits, and is locked again when it was notified") {
+  Fixture t;
+  Mutex mutex;
+  Condition changed(mutex);
+  Future<Mutex::Guard> waiting = changed.wait(*t.get(mutex.lock()));
+  CHECK_FALSE(mutex.locked());
+  CHECK(changed.waiting() == 1);
+  t.run_until_idle();
+  CHECK_FALSE(waiting.ready());
+
+  changed.notify();
+  t.run_until_idle();
+
+  CHECK(waiting.ready());
+  CHECK(mutex.locked());
+}
+
+TEST_CASE("a notification wakes those who have waited longest") {
+  Fixture t;
+  Mutex mutex;
+  Condition changed(mutex);
+  int woken = 0;
+  auto note = [&](Mutex::Guard) {
+    ++woken;
+  };
+  Future<void> a = changed.wait(*mutex.try_lock()).then(note);
+  Future<void> b = changed.wait(*mutex.try_lock()).then(note);
+  Future<void> c = changed.wait(*mutex.try_lock()).then(note);
+
+  changed.notify(2);
+  t.run_until_idle();
+  CHECK(woken == 2);
+  CHECK_FALSE(c.ready());
+  changed.notify_all();
+  t.run_until_idle();
+
+  CHECK(woken == 3);
+}
+
+TEST_CASE("a predicate is asked again after each notification, with the mutex locked") {
+  Fixture t;  // parity 14.6
+  Mutex mutex;
+  Condition changed(mutex);
+  int value = 0;
+  int asked = 0;
+  auto enough = [&] {
+    CHECK(mutex.locked());
+    ++asked;
+    return value >= 2;
+  };
+  Future<Mutex::Guard> waiting = changed.wait(*mutex.try_lock(), enough);
+  CHECK(asked == 1);
+
+  for (int i = 0; i < 2; ++i) {
+    ++value;
+    changed.notify();
+    t.run_until_idle();
+  }
+
+  CHECK(asked == 3);
+  CHECK(t.get(std::move(waiting)));
+  CHECK(changed.wait(*mutex.try_lock(), enough).ready());
+}
+
+TEST_CASE("a notification of one who is dropped before it has the mutex goes to the next") {
+  Fixture t;
+  Mutex mutex;
+  Condition changed(mutex);
+  Future<Mutex::Guard> first = changed.wait(*mutex.try_lock());
+  Future<Mutex::Guard> second = changed.wait(*mutex.try_lock());
+  std::optional<Mutex::Guard> busy = mutex.try_lock();
+  changed.notify();
+  t.run_until_idle();
+
+  first = {};
+  busy.reset();
+  t.run_until_idle();
+
+  CHECK(second.ready());
+}
+
+TEST_CASE("a notification of one who is dropped in the same turn goes to the next") {
+  Fixture t;
+  Mutex mutex;
+  Condition changed(mutex);
+  Future<Mutex::Guard> first = changed.wait(*mutex.try_lock());
+  Future<Mutex::Guard> second = changed.wait(*mutex.try_lock());
+
+  changed.notify();
+  first = {};
+  t.run_until_idle();
+
+  CHECK(second.ready());
+}
+
+TEST_CASE("a condition is not waited for without the mutex") {
+  Fixture t;
+  Mutex mutex;
+  Condition changed(mutex);
+
+  CHECK(t.get(changed.wait(Mutex::Guard())).error() == Errc::invalid);
+}
+
+TEST_CASE("those who wait for a condition that is destroyed hear it") {
+  Fixture t;
+  Mutex mutex;
+  auto changed = std::make_unique<Condition>(mutex);
+  Future<Mutex::Guard> waiting = changed->wait(*mutex.try_lock());
+
+  changed.reset();
+
+  CHECK(t.get(std::move(waiting)).error() == Errc::closed);
+}
