@@ -26,7 +26,7 @@ class Hub {
   Hub& operator=(const Hub&) = delete;
 
  protected:
-  ~Hub() = default;
+  virtual ~Hub() = default;
 
   /// Tells the readers of this hub, and those of hubs that thereby settle, before it goes on.
   ///
