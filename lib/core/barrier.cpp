@@ -8,7 +8,7 @@ namespace detail {
 
 class BarrierState final : public Counted {
  public:
-  explicit BarrierState(std::size_t parties) noexcept : parties(parties) {}
+  explicit BarrierState(std::size_t number) noexcept : parties(number) {}
 
   Future<std::size_t> arrive(Site site) {
     if (aborted) return failed_future<std::size_t>(why(), site);

@@ -10,9 +10,13 @@
 namespace eddy {
 
 void Limit::start(Loop& loop, Duration after) noexcept {
+  start(loop, after, loop.now());
+}
+
+void Limit::start(Loop& loop, Duration after, TimePoint now) noexcept {
   cancel();
   if (after <= Duration::zero()) return;
-  detail::LoopImpl::of(loop).wheel->add(*this, after);
+  detail::LoopImpl::of(loop).wheel->add(*this, after, now);
 }
 
 namespace detail {
@@ -29,8 +33,7 @@ std::uint64_t Wheel::tick_of(TimePoint time) const noexcept {
   return static_cast<std::uint64_t>(time.time_since_epoch() / Limit::tick);
 }
 
-void Wheel::add(Limit& limit, Duration after) noexcept {
-  const TimePoint now = core_.loop->clock->now();
+void Wheel::add(Limit& limit, Duration after, TimePoint now) noexcept {
   if (!armed()) {
     passed_ = tick_of(now);
     arm_at(core_, *this, end_of(passed_));

@@ -13,7 +13,7 @@ class Wheel final : private TimerEntry {
  public:
   explicit Wheel(LoopCore& owner) noexcept;
 
-  void add(Limit& limit, Duration after) noexcept;
+  void add(Limit& limit, Duration after, TimePoint now) noexcept;
   /// Whether the wheel itself stands in the heap of timers.
   bool turning() const noexcept { return armed(); }
 

@@ -272,7 +272,6 @@ void HttpConnection::send_head(Exchange& exchange) {
       server_.date_line(), turn.head_only, exchange.closes, turn.http_1_0 && !exchange.closes};
   server_.count(exchange.out.head().status());
   exchange.out.send_head(stream_, delivery, turn.http_1_0);
-  server_.forget_date();  // the handler may have been called by anything, at any time
 }
 
 // Sends what there is of the first response; true if that was all and it is done with.

@@ -32,10 +32,14 @@ HttpConnection::~HttpConnection() {
 
 void HttpConnection::start() {
   const Busy busy(*this);
-  first_due_ = server_.loop.now() + server_.options.limits.first_head;
+  first_due_ = server_.now() + server_.options.limits.first_head;
   stream_.set_write_limit(server_.options.limits.write_stall);
   stream_.start(*this);
   settle();
+}
+
+void HttpConnection::begin() noexcept {
+  if (busy_++ == 0) server_.forget_time();
 }
 
 void HttpConnection::unhold() noexcept {
@@ -136,7 +140,7 @@ bool HttpConnection::idle() const noexcept {
 
 // After any event: decides whether the connection goes on, reads, and for how long it waits.
 void HttpConnection::settle() noexcept {
-  server_.forget_date();
+  server_.forget_time();  // handlers may have taken long
   if (dead_) return;
   more_ = !input_.empty();
   if (!closing_ && peer_ended_ && may_read()) end_of_input();
@@ -206,7 +210,7 @@ Duration HttpConnection::duration_of(Wait wait) const noexcept {
     case Wait::head: {
       const bool bounded = requests_ == 0 && limits.first_head > Duration::zero();
       if (!bounded) return limits.head;
-      const Duration left = std::max(first_due_ - server_.loop.now(), Duration(1));
+      const Duration left = std::max(first_due_ - server_.now(), Duration(1));
       return limits.head > Duration::zero() ? std::min(limits.head, left) : left;
     }
     case Wait::body:
@@ -226,11 +230,11 @@ void HttpConnection::update_limit() noexcept {
   const Wait wanted = wanted_limit();
   if (wanted == wait_) return;
   wait_ = wanted;
-  if (wanted == Wait::idle || wanted == Wait::first_octet) idle_since_ = server_.loop.now();
+  if (wanted == Wait::idle || wanted == Wait::first_octet) idle_since_ = server_.now();
   if (wanted == Wait::none) {
     limit_.cancel();
   } else {
-    limit_.start(server_.loop, duration_of(wanted));
+    limit_.start(server_.loop, duration_of(wanted), server_.now());
   }
 }
 

@@ -40,6 +40,8 @@ class HttpConnection final : public ByteSink, public eddy::detail::ListLink<Http
   /// Resets at once.
   void kill() noexcept;
   void hold() noexcept { ++busy_; }
+  /// The same for an event: it has a time of its own.
+  void begin() noexcept;
   void unhold() noexcept;
 
   // Of the stream.
@@ -64,7 +66,7 @@ class HttpConnection final : public ByteSink, public eddy::detail::ListLink<Http
   class Busy {
    public:
     explicit Busy(HttpConnection& connection) noexcept : connection_(connection) {
-      connection_.hold();
+      connection_.begin();
     }
     Busy(const Busy&) = delete;
     Busy& operator=(const Busy&) = delete;

@@ -164,9 +164,18 @@ void ServerImpl::abandon() noexcept {
   release();
 }
 
+TimePoint ServerImpl::now() noexcept {
+  if (!now_) now_ = loop.now();
+  return *now_;
+}
+
 ByteView ServerImpl::date_line() noexcept {
-  // The clock is read once an event: many responses may leave in one.
-  if (date_line_.empty()) date_line_ = date_.at(loop.clock().wall());
+  if (now() >= next_second_) {
+    const WallTime wall = loop.clock().wall();
+    const auto second = std::chrono::floor<std::chrono::seconds>(wall);
+    date_line_ = date_.at(wall);
+    next_second_ = now() + (second + std::chrono::seconds(1) - wall);
+  }
   return date_line_;
 }
 

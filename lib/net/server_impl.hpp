@@ -12,6 +12,7 @@
 #include <eddy/net/http_server.hpp>
 #include <eddy/net/router.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,10 +46,14 @@ class ServerImpl {
   bool draining() const noexcept { return draining_; }
   /// Whether a connection that has been idle since then is to close.
   bool dismisses(TimePoint idle_since) const noexcept { return idle_since <= dismissed_; }
+  /// The loop's clock, read once an event: many requests may come and go in one.
+  TimePoint now() noexcept;
+  /// As of the wall clock; one that was set meanwhile is noticed within a second.
+  ///
   /// Lifetime: until the next call.
   ByteView date_line() noexcept;
   /// Time may have passed: to be called when an event has been dealt with.
-  void forget_date() noexcept { date_line_ = {}; }
+  void forget_time() noexcept { now_.reset(); }
   /// Logs why a handler failed, and gives what its client is told: a number to ask with.
   Response internal_error(const Error& error, const Address& peer);
   void count(Status status) noexcept;
@@ -75,7 +80,9 @@ class ServerImpl {
   Timer last_call_;
   std::vector<Promise<void>> stopped_;
   DateLine date_;
-  ByteView date_line_;  // empty: to be made anew
+  ByteView date_line_;
+  TimePoint next_second_ = TimePoint::min();  // when the date is to be made anew
+  std::optional<TimePoint> now_;
   std::uint64_t errors_ = 0;
   std::uint32_t holds_ = 1;
   TimePoint dismissed_ = TimePoint::min();  // see dismisses()

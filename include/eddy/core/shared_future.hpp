@@ -24,10 +24,9 @@ class Hub {
   Hub() = default;
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
-
- protected:
   virtual ~Hub() = default;
 
+ protected:
   /// Tells the readers of this hub, and those of hubs that thereby settle, before it goes on.
   ///
   /// A call inside another leaves the work to that one, so that no nest of shares exhausts the

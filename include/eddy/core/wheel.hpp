@@ -34,6 +34,8 @@ class EDDY_EXPORT Limit : private detail::ListLink<Limit> {
 
   /// Starts, or starts anew. Zero or less means no limit.
   void start(Loop& loop, Duration after) noexcept;
+  /// The same for a caller who has just read the loop's clock.
+  void start(Loop& loop, Duration after, TimePoint now) noexcept;
   void cancel() noexcept { unlink(); }
   bool armed() const noexcept { return linked(); }
 

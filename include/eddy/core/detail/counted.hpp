@@ -5,6 +5,8 @@
 // Not for users.
 #pragma once
 
+#include <eddy/base/config.hpp>
+
 #include <cstddef>
 #include <utility>
 
@@ -16,9 +18,7 @@ class Counted {
   Counted() noexcept = default;
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
-
- protected:
-  ~Counted() = default;
+  virtual ~Counted() = default;
 
  private:
   template <class T>
@@ -26,6 +26,10 @@ class Counted {
 
   std::size_t references_ = 0;
 };
+
+/// Deletes what nobody refers to any more. Out of line: compilers and analyzers that see the
+/// delete, but not that the count is above one, warn of uses after it.
+EDDY_EXPORT void end(Counted* object) noexcept;
 
 /// One reference to a T, which derives from Counted and is deleted with its last one.
 template <class T>
@@ -52,8 +56,6 @@ class CountedPtr {
 
  private:
   static std::size_t& count(Counted& object) noexcept { return object.references_; }
-  /// Out of line: GCC 12 does not see that the count of a held object is above one, and warns.
-  [[gnu::noinline]] static void end(T* object) noexcept { delete object; }
 
   T* object_ = nullptr;
 };

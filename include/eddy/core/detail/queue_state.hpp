@@ -31,8 +31,8 @@ class GetNode final : public Pooled<GetNode<T, Store>, LeafNode<T>>,
   using Base = Pooled<GetNode<T, Store>, LeafNode<T>>;
 
  public:
-  GetNode(LoopCore& core, Site site, CountedPtr<QueueState<T, Store>> queue) noexcept
-      : Base(core, site), queue_(std::move(queue)) {}
+  GetNode(LoopCore& owner, Site where, CountedPtr<QueueState<T, Store>> queue) noexcept
+      : Base(owner, where), queue_(std::move(queue)) {}
   ~GetNode() override {
     if (this->state == NodeState::value) queue_->give_back(std::move(this->value));
   }
@@ -50,7 +50,8 @@ class PutNode final : public Pooled<PutNode<T, Store>, LeafNode<void>>,
   using Base = Pooled<PutNode<T, Store>, LeafNode<void>>;
 
  public:
-  PutNode(LoopCore& core, Site site, T&& item) : Base(core, site), item(std::move(item)) {}
+  PutNode(LoopCore& owner, Site where, T&& put) : Base(owner, where), item(std::move(put)) {}
+
   T item;
 
  private:
@@ -60,7 +61,7 @@ class PutNode final : public Pooled<PutNode<T, Store>, LeafNode<void>>,
 /// Who waits for the end of all work.
 class JoinNode final : public Pooled<JoinNode, LeafNode<void>>, public ListLink<JoinNode> {
  public:
-  JoinNode(LoopCore& core, Site site) noexcept : Pooled(core, site) {}
+  JoinNode(LoopCore& owner, Site where) noexcept : Pooled(owner, where) {}
 
  private:
   void stop() noexcept override { this->unlink(); }

@@ -20,8 +20,8 @@ class Waiter final : public Pooled<Waiter<T, Owner>, LeafNode<T>>,
   using Base = Pooled<Waiter<T, Owner>, LeafNode<T>>;
 
  public:
-  Waiter(LoopCore& core, Site site, CountedPtr<Owner> owner, std::size_t key) noexcept
-      : Base(core, site), key(key), owner_(std::move(owner)) {}
+  Waiter(LoopCore& of, Site where, CountedPtr<Owner> owner, std::size_t about) noexcept
+      : Base(of, where), key(about), owner_(std::move(owner)) {}
   ~Waiter() override { leave(); }
 
   const std::size_t key;  ///< what the owner wants to know of it: how much, or since when
