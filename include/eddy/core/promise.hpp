@@ -59,13 +59,13 @@ class PromiseNode final : public LeafNode<T> {
     }
     this->settle_value(std::forward<Args>(args)...);
   }
-  void fail(Error&& error) noexcept {
+  void fail(Error&& failure) noexcept {
     if (course_ == Course::open) {
       course_ = Course::fulfilled;
     } else if (!still_wanted()) {
       return;
     }
-    this->settle_error(std::move(error));
+    this->settle_error(std::move(failure));
   }
   void release_producer() noexcept { fail(Errc::broken_promise); }
 
