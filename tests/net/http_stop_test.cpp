@@ -46,11 +46,11 @@ class KernelClient {
   KernelClient& operator=(const KernelClient&) = delete;
   ~KernelClient() { ::close(descriptor_); }
 
-  void send(std::string_view octets) {
+  void send(std::string_view octets) const {
     REQUIRE(::send(descriptor_, octets.data(), octets.size(), MSG_NOSIGNAL) > 0);
   }
   /// What has come, at most; empty at the end. A reset is "reset", nothing yet is "nothing".
-  std::string read() {
+  std::string read() const {
     std::string text(4096, '\0');
     const ssize_t size = ::recv(descriptor_, text.data(), text.size(), MSG_DONTWAIT);
     if (size < 0) return errno == EAGAIN ? "nothing" : "reset";

@@ -61,6 +61,7 @@ class Arm final : public Node {
 
 /// Waits until all arms have settled with a value, or one with an error.
 template <class Results>
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is, by a base that depends
 class AllNodeBase : public ValueNode<Results>, public Fork {
  public:
   ~AllNodeBase() override {
