@@ -76,9 +76,12 @@ struct Terminal {
   int slave = -1;
 
   Terminal() {
+    REQUIRE_MESSAGE(master >= 0, "no terminal can be made: is /dev/pts mounted?");
     grantpt(master);
     unlockpt(master);
-    slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+    const char* const name = ptsname(master);
+    REQUIRE_MESSAGE(name != nullptr, "no terminal can be made: is /dev/pts mounted?");
+    slave = open(name, O_RDWR | O_NOCTTY);
     termios mode{};
     tcgetattr(slave, &mode);
     cfmakeraw(&mode);
