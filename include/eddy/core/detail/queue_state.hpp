@@ -16,7 +16,6 @@
 #include <cstddef>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace eddy::detail {
 
