@@ -33,6 +33,8 @@
 #include <eddy/codec/http_status.hpp>
 #include <eddy/codec/url.hpp>
 #include <eddy/core/all.hpp>
+#include <eddy/core/async_iterator.hpp>
+#include <eddy/core/async_source.hpp>
 #include <eddy/core/barrier.hpp>
 #include <eddy/core/condition.hpp>
 #include <eddy/core/event.hpp>

@@ -19,6 +19,10 @@ class Promise;
 template <class T>
 class SharedFuture;
 template <class T>
+class AsyncSource;
+template <class T>
+class AsyncIterator;
+template <class T>
 class RemotePromise;
 
 namespace detail {
