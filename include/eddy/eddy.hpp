@@ -39,6 +39,15 @@
 #include <eddy/core/condition.hpp>
 #include <eddy/core/event.hpp>
 #include <eddy/core/future.hpp>
+#include <eddy/core/iterate.hpp>
+#include <eddy/core/iterate/buffered.hpp>
+#include <eddy/core/iterate/chunk.hpp>
+#include <eddy/core/iterate/for_each.hpp>
+#include <eddy/core/iterate/from.hpp>
+#include <eddy/core/iterate/map.hpp>
+#include <eddy/core/iterate/merge.hpp>
+#include <eddy/core/iterate/pace.hpp>
+#include <eddy/core/iterate/zip.hpp>
 #include <eddy/core/latch.hpp>
 #include <eddy/core/lifo_queue.hpp>
 #include <eddy/core/loop.hpp>

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+//
+// chunk and flatten: from items to groups and back.
+//
+// Included by core/iterate.hpp; the members are described in core/async_iterator.hpp.
+#pragma once
+
+#include <eddy/core/detail/stage.hpp>
+#include <eddy/core/iterate/from.hpp>
+
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace eddy {
+
+namespace detail {
+
+/// chunk(): what it has of a group it keeps, whoever asks.
+template <class T>
+class ChunkSource final : public Stage<T, std::vector<T>> {
+  using Group = std::vector<T>;
+
+ public:
+  ChunkSource(AsyncIterator<T>&& source, std::size_t size)
+      : Stage<T, Group>(std::move(source)), size_(size) {}
+
+ private:
+  Answer<Group> step(std::optional<T>&& item) override {
+    if (!item) {
+      this->upstream_.end();
+      return group_.empty() ? std::optional<Group>() : std::exchange(group_, Group());
+    }
+    if (group_.empty()) group_.reserve(size_);
+    group_.push_back(*std::move(item));
+    if (group_.size() < size_) return std::nullopt;
+    return std::exchange(group_, Group());
+  }
+
+  const std::size_t size_;
+  Group group_;
+};
+
+/// flatten(): reads one of the inner iterators after the other.
+template <class Inner, class T>
+class FlattenSource final : public Stage<T, T> {
+ public:
+  explicit FlattenSource(AsyncIterator<Inner>&& source) noexcept
+      : Stage<T, T>(AsyncIterator<T>()), outer_(std::move(source)) {}
+
+  /// The inner one first: it may rest on what the outer one gave.
+  Future<void> close() override {
+    return this->upstream_.close().finally([this] { return outer_.close(); });
+  }
+
+ private:
+  Future<std::optional<T>> ask() override {
+    if (this->upstream_.open()) return this->upstream_.next();
+    return outer_.next().then([this](std::optional<Inner> inner) {
+      if (!inner) {
+        outer_.end();
+        return ready_future(std::optional<T>());
+      }
+      this->upstream_ = Upstream<T>(iterator_over(*std::move(inner)));
+      return this->upstream_.next();
+    });
+  }
+  Answer<T> step(std::optional<T>&& item) override {
+    if (!item && outer_.open()) {
+      this->upstream_.end();
+      return std::nullopt;
+    }
+    return std::move(item);
+  }
+
+  static AsyncIterator<T> iterator_over(AsyncIterator<T>&& inner) { return std::move(inner); }
+  template <class Range>
+  static AsyncIterator<T> iterator_over(Range&& inner) {
+    return from(std::forward<Range>(inner));
+  }
+
+  Upstream<Inner> outer_;
+};
+
+}  // namespace detail
+
+template <class T>
+AsyncIterator<std::vector<T>> AsyncIterator<T>::chunk(std::size_t size) && {
+  EDDY_ASSERT(size > 0, "a chunk has at least one item");
+  return make_iterator<detail::ChunkSource<T>>(std::move(*this), size);
+}
+template <class T>
+template <class U>
+AsyncIterator<detail::FlatOf<U>> AsyncIterator<T>::flatten() && {
+  return make_iterator<detail::FlattenSource<U, detail::FlatOf<U>>>(std::move(*this));
+}
+
+}  // namespace eddy
