@@ -121,7 +121,10 @@ class FieldScanner {
     return Scan::done;
   }
 
-  Scan pause(HeadCursor::Stage stage, const char* line, const char* at, const char* stop) noexcept {
+  [[gnu::cold]] Scan pause(HeadCursor::Stage stage,
+                           const char* line,
+                           const char* at,
+                           const char* stop) noexcept {
     cursor_.stage = stage;
     cursor_.line = static_cast<std::uint32_t>(line - base_);
     cursor_.position = static_cast<std::uint32_t>(at - base_);
@@ -129,7 +132,7 @@ class FieldScanner {
     return refuse(Status::header_fields_too_large, "a field, or all of them, is too long");
   }
 
-  Scan refuse(Status status, const char* reason) noexcept {
+  [[gnu::cold]] Scan refuse(Status status, const char* reason) noexcept {
     cursor_.stage = HeadCursor::Stage::failed;
     refusal_ = {status, reason};
     return Scan::failed;

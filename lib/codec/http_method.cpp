@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/codec/http_method.hpp>
 
+#include "octets.hpp"
+
 namespace eddy::http {
+
+using detail::equals;
 
 Method method_of(ByteView name) noexcept {
   switch (name.size()) {
     case 3:
-      if (name == "GET") return Method::get;
-      return name == "PUT" ? Method::put : Method::other;
+      if (equals(name, "GET")) return Method::get;
+      return equals(name, "PUT") ? Method::put : Method::other;
     case 4:
-      if (name == "POST") return Method::post;
-      return name == "HEAD" ? Method::head : Method::other;
+      if (equals(name, "POST")) return Method::post;
+      return equals(name, "HEAD") ? Method::head : Method::other;
     case 5:
-      if (name == "PATCH") return Method::patch;
-      return name == "TRACE" ? Method::trace : Method::other;
+      if (equals(name, "PATCH")) return Method::patch;
+      return equals(name, "TRACE") ? Method::trace : Method::other;
     case 6:
-      return name == "DELETE" ? Method::delete_ : Method::other;
+      return equals(name, "DELETE") ? Method::delete_ : Method::other;
     case 7:
-      if (name == "OPTIONS") return Method::options;
-      return name == "CONNECT" ? Method::connect : Method::other;
+      if (equals(name, "OPTIONS")) return Method::options;
+      return equals(name, "CONNECT") ? Method::connect : Method::other;
     default:
       return Method::other;
   }

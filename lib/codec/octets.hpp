@@ -8,6 +8,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -60,19 +61,9 @@ constexpr bool is_space(char octet) noexcept {
   return octet == ' ' || octet == '\t';
 }
 
-/// The first octet of [at, end) that is not of the class, or `end`.
-inline const char* skip(const char* at, const char* end, std::uint8_t octet_class) noexcept {
-  // Four at a time: names are short, and the check for the end would cost as much as the octet.
-  for (; end - at >= 4; at += 4) {
-    if (!is(at[0], octet_class)) return at;
-    if (!is(at[1], octet_class)) return at + 1;
-    if (!is(at[2], octet_class)) return at + 2;
-    if (!is(at[3], octet_class)) return at + 3;
-  }
-  while (at != end && is(*at, octet_class))
-    ++at;
-  return at;
-}
+/// The first octet of [at, end) that is not of the class, or `end`. One loop for all callers: the
+/// texts are short, and what a copy in each of them takes of the instruction cache costs more.
+const char* skip(const char* at, const char* end, std::uint8_t octet_class) noexcept;
 
 /// As skip() with `token_octet`. Letters, digits and hyphens, which is what names are made of, are
 /// passed sixteen at a time.
@@ -121,6 +112,12 @@ inline const char* skip_value(const char* at, const char* end) noexcept {
   }
 #endif
   return skip(at, end, value_octet);
+}
+
+/// text == literal, for which no function is called.
+template <std::size_t N>
+bool equals(ByteView text, const char (&literal)[N]) noexcept {
+  return text.size() == N - 1 && std::memcmp(text.data(), literal, N - 1) == 0;
 }
 
 /// True if all of `text` is of the class and there is any.

@@ -9,6 +9,7 @@
 #include <eddy/codec/http_request_head.hpp>
 
 #include <algorithm>
+#include <cstring>
 
 namespace eddy::http::detail {
 
@@ -73,7 +74,7 @@ class RequestLineScanner {
     if (*at_ != ' ' || at_ == line_) return refuse("not an HTTP method");
     line.method = {line_, static_cast<std::size_t>(at_ - line_)};
     // RFC 9113, 3.4, keeps this name for the preface: readers that know it wait for more of that.
-    if (line.method == "PRI") return refuse("HTTP/2 preface");
+    if (equals(line.method, "PRI")) return refuse("HTTP/2 preface");
     part_ = ++at_;
     cursor_.stage = HeadCursor::Stage::target;
     return Scan::done;
@@ -98,19 +99,25 @@ class RequestLineScanner {
 
   // `at_` stays at the first octet of the version until all ten have come.
   Scan version(RequestLine& line) noexcept {
-    auto there = std::min(static_cast<std::size_t>(stop_ - at_), version_size);
-    ByteView text(at_, there);
-    if (text == "HTTP/1.1\r\n" || text == "HTTP/1.0\r\n") {
-      line.version = text[7] == '1' ? Version::http_1_1 : Version::http_1_0;
-      return finish();
+    const auto there = static_cast<std::size_t>(stop_ - at_);
+    if (there < version_size) return other_version(ByteView(at_, there));
+    const bool modern = std::memcmp(at_, "HTTP/1.1\r\n", version_size) == 0;
+    if (!modern && std::memcmp(at_, "HTTP/1.0\r\n", version_size) != 0) {
+      return other_version(ByteView(at_, version_size));
     }
-    for (std::size_t i = 0; i < there; ++i) {
+    line.version = modern ? Version::http_1_1 : Version::http_1_0;
+    return finish();
+  }
+
+  // Too few octets yet, or a version that is refused.
+  [[gnu::cold]] Scan other_version(ByteView text) noexcept {
+    for (std::size_t i = 0; i < text.size(); ++i) {
       constexpr ByteView form = "HTTP/d.d\r\n";
       if (form[i] == 'd' ? !is_digit(text[i]) : form[i] != text[i]) {
         return refuse("not an HTTP version");
       }
     }
-    if (there < version_size) return pause();
+    if (text.size() < version_size) return pause();
     return refuse("unknown HTTP version", Status::version_not_supported);
   }
 
@@ -121,14 +128,14 @@ class RequestLineScanner {
     return last_ = Scan::done;
   }
 
-  Scan pause() noexcept {
+  [[gnu::cold]] Scan pause() noexcept {
     cursor_.position = static_cast<std::uint32_t>(at_ - base_);
     bool out_of_octets = cursor_.stage == HeadCursor::Stage::blank_lines || stop_ == end_;
     if (out_of_octets) return last_ = Scan::more;
     return refuse("the request line is too long", Status::uri_too_long);
   }
 
-  Scan refuse(const char* reason, Status status = Status::bad_request) noexcept {
+  [[gnu::cold]] Scan refuse(const char* reason, Status status = Status::bad_request) noexcept {
     cursor_.stage = HeadCursor::Stage::failed;
     refusal_ = {status, reason};
     return last_ = Scan::failed;

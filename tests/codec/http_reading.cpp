@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "http_reading.hpp"
+#include "llhttp_opinion.hpp"
 
 #include <algorithm>
 
@@ -49,6 +50,13 @@ bool StreamReader::read_head() {
   auto progress = parser_.feed(octets_, space_);
   if (progress.state == RequestParser::State::failed) refuse(progress.refusal);
   if (progress.state != RequestParser::State::complete) return false;
+  const RequestHead& head = space_.head();
+  // The parser asks llhttp about some heads; here it is asked about all.
+  const ByteView foreign = head.method == Method::other ? head.method_name : ByteView();
+  if (!detail::llhttp_accepts(ByteView(octets_).substr(0, progress.consumed), foreign)) {
+    refuse({Status::internal_server_error, "llhttp refuses what the parser takes"});
+    return false;
+  }
   reading_.requests.push_back(owned(space_.head()));
   octets_of_request_ = progress.consumed;
   body_.emplace(space_.head(), limits_, limits_.max_body_in_memory);

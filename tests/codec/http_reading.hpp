@@ -47,7 +47,7 @@ struct Reading {
   bool operator==(const Reading&) const = default;
 };
 
-/// Takes octets in portions.
+/// Takes octets in portions. A head that llhttp would not take ends the stream with 500.
 class StreamReader {
  public:
   explicit StreamReader(const Limits& limits)
