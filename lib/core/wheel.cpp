@@ -14,8 +14,7 @@ void Limit::start(Loop& loop, Duration after) noexcept {
 }
 
 void Limit::start(Loop& loop, Duration after, TimePoint now) noexcept {
-  cancel();
-  if (after <= Duration::zero()) return;
+  if (after <= Duration::zero()) return cancel();
   detail::LoopImpl::of(loop).wheel->add(*this, after, now);
 }
 
@@ -41,8 +40,14 @@ void Wheel::add(Limit& limit, Duration after, TimePoint now) noexcept {
   // The tick that begins after the limit has passed: up to one late, never early. A length beyond
   // the end of time waits until the end of time.
   const Duration room = TimePoint::max() - now;
-  limit.due_tick_ = tick_of(now + std::min(after, room)) + 1;
-  slots_[limit.due_tick_ % slots].push_back(limit);
+  const std::uint64_t due = tick_of(now + std::min(after, room)) + 1;
+  // A limit that is put off stays where it hangs, which touches no neighbour: its slot comes up
+  // first and moves it on.
+  const bool put_off = limit.armed() && due >= limit.due_tick_;
+  limit.due_tick_ = due;
+  if (put_off) return;
+  limit.cancel();
+  slots_[due % slots].push_back(limit);
 }
 
 void Wheel::advance() noexcept {

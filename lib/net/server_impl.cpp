@@ -165,7 +165,7 @@ void ServerImpl::abandon() noexcept {
 }
 
 TimePoint ServerImpl::now() noexcept {
-  if (!now_) now_ = loop.now();
+  if (!now_) now_ = loop.clock().coarse();
   return *now_;
 }
 

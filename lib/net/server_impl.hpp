@@ -46,7 +46,7 @@ class ServerImpl {
   bool draining() const noexcept { return draining_; }
   /// Whether a connection that has been idle since then is to close.
   bool dismisses(TimePoint idle_since) const noexcept { return idle_since <= dismissed_; }
-  /// The loop's clock, read once an event: many requests may come and go in one.
+  /// The loop's coarse clock, read once an event: many requests may come and go in one.
   TimePoint now() noexcept;
   /// As of the wall clock; one that was set meanwhile is noticed within a second.
   ///

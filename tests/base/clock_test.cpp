@@ -20,6 +20,16 @@ TEST_CASE("the clock of the system is the machine's, and moves by itself") {
   CHECK(&clock == &system_clock());
 }
 
+TEST_CASE("coarse time is the same clock's, a little late and never early") {
+  Clock& clock = system_clock();
+  TimePoint first = clock.coarse();
+  TimePoint second = clock.coarse();
+
+  CHECK(first <= second);
+  CHECK(second <= clock.now());
+  CHECK(clock.now() - first < std::chrono::hours(1));  // of the same epoch
+}
+
 TEST_CASE("a site is the place where the caller stands") {
   auto called = [](Site at = EDDY_HERE) {
     return at.line;

@@ -139,3 +139,9 @@ TEST_CASE("the manual clock stops at every timer on its way") {
   CHECK(seen - start == 1s);
   CHECK(t.clock.now() - start == 10s);
 }
+
+TEST_CASE("a clock that does not say otherwise is as exact when asked for coarse time") {
+  testing::ManualClock clock;
+
+  CHECK(clock.coarse() == clock.now());
+}

@@ -69,6 +69,51 @@ TEST_CASE("a limit that is started again moves, one that is cancelled never fire
   CHECK(canceled.fired == 0);
 }
 
+TEST_CASE("a limit that is put off again and again fires once, after the last of its lengths") {
+  Fixture t;
+  Watched watched;
+  watched.limit.start(t.loop, 1s);
+  t.clock.advance(500ms);
+  watched.limit.start(t.loop, 1s);
+  t.clock.advance(500ms);
+  watched.limit.start(t.loop, 10s);
+
+  t.clock.advance(10s - 1ms);
+  CHECK(watched.fired == 0);
+  t.clock.advance(1ms + Limit::tick);
+
+  CHECK(watched.fired == 1);
+}
+
+TEST_CASE("a limit that was put off can be brought forward again") {
+  Fixture t;
+  Watched watched;
+  watched.limit.start(t.loop, 1s);
+  watched.limit.start(t.loop, 1h);
+  watched.limit.start(t.loop, 2s);
+
+  t.clock.advance(2s - 1ms);
+  CHECK(watched.fired == 0);
+  t.clock.advance(1ms + Limit::tick);
+
+  CHECK(watched.fired == 1);
+}
+
+TEST_CASE("a limit that another of its tick puts off waits for its new time") {
+  Fixture t;
+  Watched second;
+  Watched first([&](Watched&) { second.limit.start(t.loop, 5s); });
+  first.limit.start(t.loop, 1s);
+  second.limit.start(t.loop, 1s);
+
+  t.clock.advance(2s);
+  CHECK(first.fired == 1);
+  CHECK(second.fired == 0);
+  t.clock.advance(5s);
+
+  CHECK(second.fired == 1);
+}
+
 TEST_CASE("a limit of zero or less means none") {
   Fixture t;
   Watched watched;

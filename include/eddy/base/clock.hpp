@@ -25,6 +25,9 @@ class EDDY_EXPORT Clock {
  public:
   virtual ~Clock() = default;
   virtual TimePoint now() const noexcept = 0;
+  /// now() as of the kernel's last tick, up to 10 ms ago: for what is asked often, and limits of
+  /// seconds.
+  virtual TimePoint coarse() const noexcept { return now(); }
   virtual WallTime wall() const noexcept = 0;
   /// True if time moves only when it is told to; a loop with such a clock arms no kernel timer.
   virtual bool manual() const noexcept = 0;
