@@ -48,6 +48,7 @@ void StreamBase::reset() noexcept {
 
 void StreamBase::die(const Error& error) noexcept {
   ByteSink* sink = std::exchange(sink_, nullptr);
+  failed_ = true;
   error_ = error;
   const Error told = error;  // NOLINT: the sink may destroy the stream and read on
   close();                   // fails the futures that wait
@@ -63,6 +64,7 @@ void StreamBase::due(unsigned what) noexcept {
 
 void StreamBase::fault(Error error) noexcept {
   if (error_) return;
+  failed_ = true;
   error_ = std::move(error);
   due(fault_due);
 }

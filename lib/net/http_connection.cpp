@@ -19,8 +19,8 @@ Error gone() {
 HttpConnection::HttpConnection(ServerImpl& server, Stream&& stream, const Address& peer)
     : server_(server),
       stream_(std::move(stream)),
-      peer_(peer),
       parser_(server.options.limits.sizes),
+      peer_(peer),
       limit_(*this) {
   server_.retain();
   server_.enter(*this);

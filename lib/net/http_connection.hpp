@@ -141,19 +141,12 @@ class HttpConnection final : public ByteSink, public eddy::detail::ListLink<Http
   bool first(const Exchange& exchange) noexcept { return exchanges_.first() == &exchange; }
   bool closes_after(const Turn& turn, std::uint32_t others) const noexcept;
 
+  // First what each request looks at: with thousands of connections, how many cache lines it
+  // touches is what it costs.
   ServerImpl& server_;
   Stream stream_;
-  Address peer_;
-  Buffer input_;  // octets that could not be used yet: half a head, or what must wait
-  RequestParser parser_;
-  std::unique_ptr<Incoming> incoming_;  // with Reading::body
-  eddy::detail::List<Exchange> exchanges_;
-  Due limit_;
-  TimePoint first_due_;  // when the first head must be there
-  TimePoint idle_since_{};
-  std::uint64_t passed_over_ = 0;
-  std::uint32_t queued_ = 0;  // exchanges
   std::uint32_t requests_ = 0;
+  std::uint32_t queued_ = 0;  // exchanges
   std::uint32_t busy_ = 0;
   Reading reading_ = Reading::head;
   Wait wait_ = Wait::none;
@@ -165,6 +158,16 @@ class HttpConnection final : public ByteSink, public eddy::detail::ListLink<Http
   bool linger_ = false;     // octets may still come that would turn a close into a reset
   bool more_ = false;       // octets behind the request at hand are there already
   bool dead_ = false;
+  TimePoint idle_since_{};
+  Buffer input_;  // octets that could not be used yet: half a head, or what must wait
+  RequestParser parser_;
+
+  Address peer_;
+  std::unique_ptr<Incoming> incoming_;  // with Reading::body
+  eddy::detail::List<Exchange> exchanges_;
+  Due limit_;
+  TimePoint first_due_;  // when the first head must be there
+  std::uint64_t passed_over_ = 0;
   Future<void> later_;
   Future<void> shutdown_;
 };

@@ -94,7 +94,7 @@ ByteView HttpConnection::begin_request(ByteView octets, ByteView rest) {
 
   RouteMatch match;
   auto found = Router::Found::no_path;  // of "*", which is the whole server
-  if (head.path != "*") {
+  if (head.path.front() != '*') {
     found = server_.router.find(head.method, head.method_name, head.path, match);
   }
   if (found == Router::Found::route) {
