@@ -20,8 +20,12 @@ class SystemClock final : public Clock {
     return now();
 #endif
   }
-  WallTime wall() const noexcept override { return std::chrono::system_clock::now(); }
-  bool manual() const noexcept override { return false; }
+  WallTime wall() const noexcept override {
+    return std::chrono::system_clock::now();
+  }
+  bool manual() const noexcept override {
+    return false;
+  }
 };
 
 constinit detail::Immortal<SystemClock> the_clock;
