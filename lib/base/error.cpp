@@ -4,6 +4,7 @@
 #include "immortal.hpp"
 
 #include <atomic>
+#include <vector>
 
 namespace eddy {
 
@@ -14,11 +15,21 @@ struct ErrorDetail {
   std::atomic<std::uint32_t> references{1};
   std::string context;
   std::exception_ptr exception;
+  std::vector<Site> trace;
 };
 
 }  // namespace detail
 
 namespace {
+
+/// The first places say where it went wrong.
+constexpr std::size_t max_trace = 32;
+
+/// The file without its directories.
+std::string_view name_of(const char* file) noexcept {
+  const std::string_view path = file;
+  return path.substr(path.rfind('/') + 1);
+}
 
 class EddyCategory final : public std::error_category {
  public:
@@ -208,6 +219,32 @@ std::string Error::message() const {
   return text;
 }
 
+std::span<const Site> Error::trace() const noexcept {
+  return detail_ == nullptr ? std::span<const Site>() : std::span<const Site>(detail_->trace);
+}
+
+std::string Error::trace_text() const {
+  std::string text;
+  for (const Site& site : trace()) {
+    if (!text.empty()) text += " < ";
+    text.append(name_of(site.file)).append(":").append(std::to_string(site.line));
+  }
+  return text;
+}
+
+void Error::passed(Site site) {
+  if (trace().size() == max_trace) return;
+  if (detail_ == nullptr || detail_->references.load(std::memory_order_acquire) != 1) {
+    Error own(code_);  // copies may be on other threads
+    own.detail_ = new detail::ErrorDetail;
+    own.detail_->context = context();
+    own.detail_->exception = exception();
+    own.detail_->trace.assign(trace().begin(), trace().end());
+    std::swap(detail_, own.detail_);
+  }
+  detail_->trace.push_back(site);
+}
+
 Error Error::with(std::string_view context) const& {
   if (context.empty()) return *this;
   Error wider(code_);
@@ -215,6 +252,7 @@ Error Error::with(std::string_view context) const& {
   wider.detail_->context = context;
   if (!this->context().empty()) wider.detail_->context.append(": ").append(this->context());
   wider.detail_->exception = exception();
+  wider.detail_->trace.assign(trace().begin(), trace().end());
   return wider;
 }
 

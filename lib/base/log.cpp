@@ -75,7 +75,7 @@ void emit(Level level, std::string_view message, Fields fields) noexcept {
     }
   }
   Line line;
-  format_record(line, Format::plain, level, WallTime(), message, fields);
+  format_record(line, Format::plain, level, WallTime(), message, fields, bound_here());
   write_plainly(STDERR_FILENO, line.view());
   errno = saved;
 }

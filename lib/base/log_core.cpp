@@ -92,7 +92,7 @@ bool Core::accept(Level level, std::string_view message, Fields fields) noexcept
     return true;
   }
   Line line;
-  format(line, level, message, fields);
+  format(line, level, message, fields, bound_here());
   bool wake = false;
   {
     Holding hold(lock_);
@@ -275,8 +275,12 @@ void Core::count_dropped(std::size_t lines) noexcept {
   statistic_.dropped += lines;
 }
 
-void Core::format(Line& line, Level level, std::string_view message, Fields fields) const noexcept {
-  format_record(line, config_.format, level, config_.clock->wall(), message, fields);
+void Core::format(Line& line,
+                  Level level,
+                  std::string_view message,
+                  Fields fields,
+                  const FieldLists& bound) const noexcept {
+  format_record(line, config_.format, level, config_.clock->wall(), message, fields, bound);
 }
 
 }  // namespace eddy::log::detail

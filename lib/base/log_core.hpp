@@ -76,7 +76,11 @@ class Core {
   Outcome report_drops() noexcept;
   void report_lost() noexcept;
   void count_dropped(std::size_t lines) noexcept;
-  void format(Line& line, Level level, std::string_view message, Fields fields) const noexcept;
+  void format(Line& line,
+              Level level,
+              std::string_view message,
+              Fields fields,
+              const FieldLists& bound = {}) const noexcept;
   bool nothing_to_wait_for() const noexcept;
 
   std::shared_ptr<Core> self_;

@@ -197,17 +197,54 @@ void append_text_head(
   line.append(message);
 }
 
-/// Appends the fields as long as they fit whole.
-template <class AppendField>
-void append_fields(Line& line, Fields fields, AppendField append_field) noexcept {
+/// What a record shows besides its message.
+struct AllFields {
+  Fields own;
+  const FieldLists& bound;
+};
+
+template <class List>
+bool has_key(const List& fields, std::string_view key) noexcept {
   for (const Field& field : fields) {
-    std::size_t before = line.size();
-    append_field(field);
-    if (line.overflowed()) return line.cut(before);
+    if (field.key() == key) return true;
+  }
+  return false;
+}
+
+/// Whether the record itself, or a list further inside, gives the key of `field` anew.
+bool hidden(const AllFields& fields, std::size_t list, const Field& field) noexcept {
+  if (has_key(fields.own, field.key())) return true;
+  for (std::size_t inner = 0; inner < list; ++inner) {
+    if (has_key(*fields.bound.lists[inner], field.key())) return true;
+  }
+  return false;
+}
+
+/// Calls `append_field` for each field until it says that there is no room for more.
+template <class AppendField>
+void each_field(const AllFields& fields, AppendField append_field) noexcept {
+  for (const Field& field : fields.own) {
+    if (!append_field(field)) return;
+  }
+  for (std::size_t list = 0; list < fields.bound.count; ++list) {
+    for (const Field& field : *fields.bound.lists[list]) {
+      if (!hidden(fields, list, field) && !append_field(field)) return;
+    }
   }
 }
 
-void format_text(Line& line, Fields fields) noexcept {
+/// Appends the fields as long as they fit whole.
+template <class AppendField>
+void append_fields(Line& line, const AllFields& fields, AppendField append_field) noexcept {
+  each_field(fields, [&line, &append_field](const Field& field) {
+    std::size_t before = line.size();
+    append_field(field);
+    if (line.overflowed()) line.cut(before);
+    return !line.overflowed();
+  });
+}
+
+void format_text(Line& line, const AllFields& fields) noexcept {
   append_fields(line, fields, [&line](const Field& field) {
     line.append(" ");
     append_escaped(line, field.key());
@@ -217,8 +254,11 @@ void format_text(Line& line, Fields fields) noexcept {
   line.append_tail(line.overflowed() ? " truncated=true\n" : "\n");
 }
 
-void format_json(
-    Line& line, Level level, WallTime time, std::string_view message, Fields fields) noexcept {
+void format_json(Line& line,
+                 Level level,
+                 WallTime time,
+                 std::string_view message,
+                 const AllFields& fields) noexcept {
   line.append("{\"timestamp\":\"");
   append_time(line, time);
   line.append("\",\"level\":\"");
@@ -239,15 +279,23 @@ void format_json(
 
 }  // namespace
 
+FieldLists bound_here() noexcept {
+  FieldLists found;
+  if (const FieldSource source = field_source.load(std::memory_order_acquire)) source(found);
+  return found;
+}
+
 void format_record(Line& line,
                    Format format,
                    Level level,
                    WallTime time,
                    std::string_view message,
-                   Fields fields) noexcept {
-  if (format == Format::json) return format_json(line, level, time, message, fields);
+                   Fields fields,
+                   const FieldLists& bound) noexcept {
+  const AllFields all{fields, bound};
+  if (format == Format::json) return format_json(line, level, time, message, all);
   append_text_head(line, format, level, time, message);
-  format_text(line, fields);
+  format_text(line, all);
 }
 
 }  // namespace eddy::log::detail

@@ -3,6 +3,7 @@
 // Turns a record into one line, without allocating: a signal handler may log.
 #pragma once
 
+#include <eddy/base/log_fields.hpp>
 #include <eddy/base/log_writer.hpp>
 
 #include <cstddef>
@@ -35,12 +36,17 @@ class Line {
   char text_[max_size];
 };
 
-/// Writes a record and its newline to `line`, which must be new.
+/// The fields that are bound here and now.
+FieldLists bound_here() noexcept;
+
+/// Writes a record and its newline to `line`, which must be new: first its own fields, then those
+/// that are bound.
 void format_record(Line& line,
                    Format format,
                    Level level,
                    WallTime time,
                    std::string_view message,
-                   Fields fields) noexcept;
+                   Fields fields,
+                   const FieldLists& bound) noexcept;
 
 }  // namespace eddy::log::detail

@@ -8,6 +8,8 @@ namespace detail {
 
 class BarrierState final : public Counted {
  public:
+  static constexpr const char* waited_for = "a barrier";
+
   explicit BarrierState(std::size_t number) noexcept : parties(number) {}
 
   Future<std::size_t> arrive(Site site) {

@@ -8,6 +8,8 @@ namespace detail {
 
 class ConditionState final : public Counted {
  public:
+  static constexpr const char* waited_for = "a condition";
+
   void notify(std::size_t count) noexcept {
     const CountedPtr<ConditionState> hold(this);
     for (; count > 0 && !waiters.empty(); --count) {

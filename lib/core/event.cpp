@@ -11,6 +11,8 @@ namespace detail {
 
 class EventState final : public Counted {
  public:
+  static constexpr const char* waited_for = "an event";
+
   /// Wakes those who wait now: who waits anew in a destructor on the way is not among them.
   void set() noexcept {
     const CountedPtr<EventState> hold(this);

@@ -24,6 +24,7 @@ Loop::Loop(Options options) : core_(new detail::LoopCore) {
     throw;
   }
   core_->loop = impl_.get();
+  impl_->context.values = detail::capture_context();  // of the thread's work so far
   detail::this_thread_loop_core = core_;
 }
 

@@ -90,7 +90,13 @@ void LoopCore::check_thread_slow() const noexcept {
 void report_unread(LoopCore& core, const Error& error, Site site) noexcept {
   ++core.statistic.unread_errors;
   if (core.loop != nullptr && core.loop->on_unread) return core.loop->on_unread(error, site);
-  log::error("an error was not read", {{"error", error}, {"file", site.file}, {"line", site.line}});
+  if (error.trace().empty()) {
+    return log::error("an error was not read",
+                      {{"error", error}, {"file", site.file}, {"line", site.line}});
+  }
+  log::error(
+      "an error was not read",
+      {{"error", error}, {"file", site.file}, {"line", site.line}, {"trace", error.trace_text()}});
 }
 
 }  // namespace detail

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <eddy/core/detail/list.hpp>
+#include <eddy/core/detail/task_context.hpp>
 #include <eddy/core/loop.hpp>
 
 #include <pthread.h>
@@ -107,6 +108,7 @@ struct LoopImpl {
   std::unique_ptr<Wheel> wheel;
   std::unique_ptr<LoopAttachment> io;  // made by the first stream
   Function<void(const Error&, Site)> on_unread;
+  ContextSlot context;  // of code outside all tasks
 
   unsigned scope_depth = 0;
   unsigned scopes_since_trim = 0;

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "core/loop_impl.hpp"
+#include "core/task_scope.hpp"
 
 namespace eddy::detail {
 namespace {
@@ -122,10 +122,18 @@ void LoopImpl::on_timer(uv_timer_t* handle) noexcept {
   impl.run_due_timers();
 }
 
-Error timed_out_error(Duration limit) noexcept {
+TimeLimit clip_to_deadline(LoopCore& core, Duration limit) noexcept {
+  const std::optional<DeadlineValue> deadline = deadline_of(core, core.current_task);
+  if (!deadline || core.loop == nullptr) return TimeLimit{limit, limit};
+  const Duration left = std::max(deadline->at - core.loop->clock->now(), Duration::zero());
+  return left < limit ? TimeLimit{left, deadline->limit, true} : TimeLimit{limit, limit};
+}
+
+Error timed_out_error(Duration limit, bool deadline) noexcept {
   const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
   try {
-    return Error(Errc::timed_out, "limit of " + std::to_string(count) + " ms");
+    const char* const what = deadline ? "deadline of " : "limit of ";
+    return Error(Errc::timed_out, what + std::to_string(count) + " ms");
   } catch (...) {
     return Errc::timed_out;
   }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/core/detail/node.hpp>
 
+#include "core/task_scope.hpp"
+
 namespace eddy::detail {
 namespace {
 
@@ -48,6 +50,21 @@ void destroy_doomed(LoopCore& core) noexcept {
   }
 }
 
+/// Gives a node of the code in `from` to `to`. One in a scope of its own stays there, and the scope
+/// moves.
+void give_to(Node& node, TaskScope* from, TaskScope* to) noexcept {
+  TaskScope* scope = TaskScope::of(node.task);
+  if (!TaskScope::inside(scope, from)) {
+    retain_task(to);
+    release_task(node.task);
+    node.task = to;
+    return;
+  }
+  while (scope->parent != to && TaskScope::inside(scope->parent, from))
+    scope = scope->parent;
+  if (scope != to && scope->parent != to) scope->move_into(to);
+}
+
 }  // namespace
 
 void drop(Node* node) noexcept {
@@ -79,13 +96,21 @@ void soft_cancel(Node* node) noexcept {
   node->cancel_pending = true;
 }
 
+void note_passage(const Node& node, Error& error) noexcept {
+  if (node.line == 0) return;  // a link of the framework's own
+  try {
+    error.passed(node.site());
+  } catch (...) {  // no memory: the error itself is worth more than its way
+    return;
+  }
+}
+
 void adopt_chain(Node* node, TaskUse* task) noexcept {
+  TaskScope* const from = TaskScope::of(node->core->current_task);
   Node* arms = nullptr;  // of the forks below, still to be visited
   for (;;) {
     for (; node != nullptr; node = node->input) {
-      retain_task(task);
-      release_task(node->task);
-      node->task = task;
+      give_to(*node, from, TaskScope::of(task));
       node->list_arms(arms);
     }
     if (arms == nullptr) return;

@@ -11,6 +11,8 @@ namespace detail {
 
 class SemaphoreState final : public Counted {
  public:
+  static constexpr const char* waited_for = "a permit";
+
   explicit SemaphoreState(std::size_t permits) noexcept : available_(permits) {}
 
   Future<Permit> acquire(std::size_t count, Site site) {

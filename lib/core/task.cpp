@@ -9,7 +9,31 @@ namespace eddy {
 namespace detail {
 
 void forget_task(TaskUse* task) noexcept {
-  static_cast<TaskRecord*>(task)->destroy();
+  TaskScope::of(task)->destroy();
+}
+
+Error canceled_error(const Node& leaf) noexcept {
+  TaskRecord* const record = TaskScope::record(leaf.task);
+  if (record == nullptr || record->cancel_reason.empty()) return Errc::canceled;
+  record->cancel_reached = true;
+  try {
+    Error error(Errc::canceled, record->cancel_reason);
+    if (!record->canceling) record->cancel_reason.clear();  // it was put off, and has come
+    return error;
+  } catch (...) {
+    return Errc::canceled;
+  }
+}
+
+void TaskRecord::cancel(std::string&& reason) noexcept {
+  if (node == nullptr) return;
+  const Task hold = handle(this);
+  cancel_reason = std::move(reason);
+  cancel_reached = false;
+  canceling = true;
+  soft_cancel(node);
+  canceling = false;
+  if (cancel_reached) cancel_reason.clear();  // what is cancelled later has a reason of its own
 }
 
 void TaskRecord::end(TaskState how) noexcept {
@@ -55,8 +79,8 @@ Task::~Task() {
   detail::release_task(record_);
 }
 
-void Task::cancel() noexcept {
-  if (record_ != nullptr && record_->node != nullptr) detail::soft_cancel(record_->node);
+void Task::cancel(std::string reason) noexcept {
+  if (record_ != nullptr) record_->cancel(std::move(reason));
 }
 
 Future<void> Task::join(Site site) const {
@@ -79,7 +103,8 @@ std::string_view Task::name() const noexcept {
 
 Task current_task() noexcept {
   const detail::LoopCore* core = detail::this_thread_core();
-  return detail::TaskRecord::handle(core == nullptr ? nullptr : core->current_task);
+  return detail::TaskRecord::handle(
+      core == nullptr ? nullptr : detail::TaskScope::record(core->current_task));
 }
 
 std::vector<Task> all_tasks(Loop& loop) {

@@ -92,6 +92,7 @@ Task TaskGroup::spawn(std::string name, Future<void> work, Site site) {
     record->end(TaskState::canceled);
     return task;
   }
+  record->context.values = detail::context_of(state_->core, state_->core.current_task);
   detail::Node* chain = detail::release_node(std::move(work));
   auto* node = detail::TaskNode::make(state_->core, site, *record, *state_);
   state_->tasks.push_back(*node);

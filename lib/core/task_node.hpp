@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "core/loop_impl.hpp"
+#include "core/task_scope.hpp"
 
 namespace eddy::detail {
 
@@ -36,34 +36,26 @@ inline Future<void> wait_in(std::vector<Promise<void>>& waiting, Loop& loop, Sit
 }
 
 /// What is left of a task when it has ended, and what its handles refer to.
-class TaskRecord final : public TaskUse {
+class TaskRecord final : public TaskScope {
  public:
-  TaskRecord(LoopCore& owner, std::string&& title) : core(owner), name(std::move(title)) {
-    core.hold();
-  }
-  TaskRecord(const TaskRecord&) = delete;
-  TaskRecord& operator=(const TaskRecord&) = delete;
+  TaskRecord(LoopCore& owner, std::string&& title)
+      : TaskScope(owner, Kind::task, nullptr), name(std::move(title)) {}
 
-  /// The last reference is gone.
-  void destroy() noexcept {
-    LoopCore& owner = core;
-    delete this;
-    owner.release();
-  }
+  /// Soft cancel; what waits fails with `reason` as the context of its error.
+  void cancel(std::string&& reason) noexcept;
   /// Ends the task as `how` and tells those who wait in join().
   void end(TaskState how) noexcept;
 
-  static Task handle(TaskUse* use) noexcept { return Task(static_cast<TaskRecord*>(use)); }
+  static Task handle(TaskRecord* record) noexcept { return Task(record); }
   static TaskRecord& of(const Task& task) noexcept { return *task.record_; }
 
-  LoopCore& core;
-  std::string name;
+  const std::string name;
+  std::string cancel_reason;    // of the cancel that is being delivered
+  bool canceling = false;       // Task::cancel() is on the stack
+  bool cancel_reached = false;  // something failed with the reason
   TaskState state = TaskState::running;
   TaskNode* node = nullptr;  // while running
   std::vector<Promise<void>> waiting;
-
- private:
-  ~TaskRecord() = default;
 };
 
 struct InGroup;  // tags the list of the tasks of a group

@@ -15,17 +15,31 @@ struct Timer::Entry : detail::TimerEntry {
   static void on_due(TimerEntry* due) noexcept {
     auto* entry = static_cast<Entry*>(due);
     entry->calling = true;
-    {
-      const detail::SlowCheck slow(*entry->core.loop, entry->site);
-      detail::guarded(entry->core, entry->site, entry->callback);
-    }
+    entry->call();
     entry->calling = false;
     if (entry->abandoned) delete entry;
+  }
+
+  /// The callback belongs to the task that started the timer.
+  void call() noexcept {
+    detail::TaskUse* const starter = std::exchange(task, nullptr);  // it may be started anew
+    detail::TaskUse* const outer = std::exchange(core.current_task, starter);
+    {
+      const detail::SlowCheck slow(*core.loop, site);
+      detail::guarded(core, site, callback);
+    }
+    core.current_task = outer;
+    detail::release_task(starter);
+  }
+  void follow(detail::TaskUse* starter) noexcept {
+    detail::retain_task(starter);
+    detail::release_task(std::exchange(task, starter));
   }
 
   detail::LoopCore& core;
   Function<void()> callback;
   Site site;
+  detail::TaskUse* task = nullptr;  // whose start() armed it
   bool calling = false;
   bool abandoned = false;
 };
@@ -47,15 +61,18 @@ Timer::~Timer() {
 }
 
 void Timer::start(Duration after) noexcept {
+  entry_->follow(entry_->core.current_task);
   detail::arm(entry_->core, *entry_, after);
 }
 
 void Timer::start_at(TimePoint due) noexcept {
+  entry_->follow(entry_->core.current_task);
   detail::arm_at(entry_->core, *entry_, due);
 }
 
 void Timer::stop() noexcept {
   detail::disarm(entry_->core, *entry_);
+  entry_->follow(nullptr);
 }
 
 bool Timer::armed() const noexcept {

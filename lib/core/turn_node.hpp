@@ -13,6 +13,7 @@ namespace eddy::detail {
 class TurnNode final : public Pooled<TurnNode, LeafNode<void>>, private ListLink<TurnNode> {
  public:
   TurnNode(LoopCore& owner, Site site) : Pooled(owner, site) { owner.loop->wait_for_turn(*this); }
+  const char* waits_for() const noexcept override { return "the next turn"; }
 
  private:
   friend class List<TurnNode>;

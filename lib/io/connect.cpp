@@ -53,6 +53,7 @@ class ConnectNode final : public Pooled<ConnectNode, LeafNode<TcpStream>>, priva
     if (limit > Duration::zero()) arm(owner, *this, limit);
   }
   ~ConnectNode() override { stop(); }
+  const char* waits_for() const noexcept override { return "a connection"; }
 
   int start() {
     socket_ = new ConnectingSocket(*core->loop, site());

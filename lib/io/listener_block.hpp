@@ -22,6 +22,7 @@ class AcceptNode final : public Pooled<AcceptNode, LeafNode<TcpStream>>,
                          private ListLink<AcceptNode> {
  public:
   using Pooled::Pooled;
+  const char* waits_for() const noexcept override { return "a client"; }
 
  private:
   friend class List<AcceptNode>;

@@ -59,6 +59,7 @@ class ReadNode final : public Pooled<ReadNode, LeafNode<std::string>> {
   ReadNode(LoopCore& owner, Site where, StreamBase& stream, ReadGoal&& wanted) noexcept
       : Pooled(owner, where), goal(std::move(wanted)), stream_(&stream) {}
   ~ReadNode() override { stop(); }
+  const char* waits_for() const noexcept override { return "octets of a stream"; }
 
   /// The stream lets go of it, to settle it or to leave it waiting.
   void detach() noexcept { stream_ = nullptr; }

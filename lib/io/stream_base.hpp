@@ -33,6 +33,7 @@ class WaitNode final : public Pooled<WaitNode, LeafNode<void>>, private ListLink
   WaitNode(LoopCore& owner, Site where, For what) noexcept : Pooled(owner, where), awaited(what) {}
 
   void leave() noexcept { ListLink<WaitNode>::unlink(); }
+  const char* waits_for() const noexcept override { return "a stream to be written"; }
 
   const For awaited;
 

@@ -9,9 +9,11 @@
 #pragma once
 
 #include <eddy/base/config.hpp>
+#include <eddy/base/site.hpp>
 
 #include <cstdint>
 #include <exception>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -103,6 +105,13 @@ class EDDY_EXPORT Error {
   std::exception_ptr exception() const noexcept;
   /// One line for people: context, the code's message, and what() of the exception.
   std::string message() const;
+  /// The places it passed, the first one first: those of the links of a chain, if their loop is in
+  /// debug mode. Bounded; the places that are left out are the last ones.
+  std::span<const Site> trace() const noexcept;
+  /// The trace for people, "read.cpp:10 < client.cpp:20"; empty without one.
+  std::string trace_text() const;
+  /// Adds a place to the trace, of this error and not of its copies.
+  void passed(Site site);
   /// The same error with `context` put in front of what is there: "api: listen on [::]:80".
   [[nodiscard]] Error with(std::string_view context) &&;
   [[nodiscard]] Error with(std::string_view context) const&;

@@ -98,7 +98,7 @@ class [[nodiscard]] Future {
     requires(!std::is_reference_v<Owned> && ...)
   Future<T> attach(Owned&&... owned) && {
     using Node = detail::AttachNode<T, Owned...>;
-    return std::move(*this).template chain<T, Node>(EDDY_HERE, std::move(owned)...);
+    return std::move(*this).template chain<T, Node>(Site{}, std::move(owned)...);
   }
 
   /// Fails with Errc::timed_out unless the result is there within `limit`.

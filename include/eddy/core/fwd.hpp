@@ -26,6 +26,7 @@ template <class T>
 class RemotePromise;
 
 namespace detail {
+class ContextKey;
 class Hub;
 class Node;
 class TaskNode;

@@ -36,11 +36,12 @@ class PromiseNode final : public LeafNode<T> {
   void cancel() noexcept override {
     course_ = Course::special;
     Function<void()>* call = std::exchange(abandoned_, nullptr);
-    this->settle_error(Errc::canceled);
+    this->settle_error(canceled_error(*this));
     if (call == nullptr) return;
     (*call)();
     delete call;
   }
+  const char* waits_for() const noexcept override { return "a promise"; }
   /// The consumer's side lets go. Nothing is called on the short way if T is plain.
   void destroy() noexcept override {
     const bool plain = this->task == nullptr && this->state != NodeState::error;

@@ -92,7 +92,7 @@ class RepeatNode final : public Pooled<RepeatNode<F>, ValueNode<void>> {
       return false;
     }
     if (std::exchange(this->cancel_pending, false)) {
-      return end(this->store_error(Errc::canceled));
+      return end(this->store_error(canceled_error(*this)));
     }
     enqueue(this);
     return false;

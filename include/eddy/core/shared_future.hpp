@@ -124,6 +124,7 @@ class BranchNode final : public Pooled<BranchNode<T>, LeafNode<T>> {
     hub_->release();
   }
 
+  const char* waits_for() const noexcept override { return "a shared future"; }
   void receive() noexcept {
     this->state = copy();
     propagate(this);

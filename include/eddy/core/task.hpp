@@ -7,6 +7,7 @@
 
 #include <eddy/core/future.hpp>
 
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -39,7 +40,8 @@ class EDDY_EXPORT Task {
 
   /// Soft cancel: what the task waits for fails with Errc::canceled, its clean-up runs.
   /// Calls that come before the first was delivered count as one.
-  void cancel() noexcept;
+  /// @param reason  the context of that error, for logs and for who joins the task.
+  void cancel(std::string reason = {}) noexcept;
   /// Resolves when the task has ended, in whatever way; state() tells which.
   /// Cancel: total; the task goes on.
   Future<void> join(Site site = EDDY_HERE) const;

@@ -30,7 +30,7 @@ enum class NodeRole : std::uint8_t {
   adopts,         // hands the result on unchanged
 };
 
-/// How many nodes and handles refer to a task: the part of a TaskRecord that nodes see.
+/// How many nodes and handles refer to a task, or to a scope inside it: all that nodes see of one.
 struct TaskUse {
   std::size_t count = 0;
 };
@@ -67,6 +67,8 @@ class Node {
   virtual bool shields() const noexcept { return false; }
   /// A soft cancel found no leaf in the input, which has settled: it is this node's to deliver.
   virtual void inherit_cancel() noexcept { cancel_pending = true; }
+  /// What a leaf waits for, in two words for a dump of all tasks.
+  virtual const char* waits_for() const noexcept { return "an operation"; }
   /// Puts the arms of a fork in front of a list that is linked by `next`: arms are never queued.
   virtual void list_arms(Node*&) noexcept {}
 
@@ -141,7 +143,14 @@ EDDY_EXPORT void drop(Node* node) noexcept;
 /// Soft cancel of the chain that ends in `node`: its pending leaf fails with Errc::canceled.
 EDDY_EXPORT void soft_cancel(Node* node) noexcept;
 
-/// Gives all nodes of the chain that belong to the spawning task to `task`.
+/// What a leaf that is cancelled fails with: Errc::canceled and the reason that Task::cancel()
+/// gave.
+[[gnu::cold]] EDDY_EXPORT Error canceled_error(const Node& leaf) noexcept;
+
+/// In debug mode: adds the place of `node` to the trace of an error that leaves it.
+[[gnu::cold]] EDDY_EXPORT void note_passage(const Node& node, Error& error) noexcept;
+
+/// Gives all nodes of the chain to `task`. Scopes that were opened for some of them move into it.
 EDDY_EXPORT void adopt_chain(Node* node, TaskUse* task) noexcept;
 
 /// Makes `consumer` wait for `input`. Returns true if it settled at once, without user code.

@@ -35,6 +35,7 @@ class GetNode final : public Pooled<GetNode<T, Store>, LeafNode<T>>,
   ~GetNode() override {
     if (this->state == NodeState::value) queue_->give_back(std::move(this->value));
   }
+  const char* waits_for() const noexcept override { return "an item of a queue"; }
 
  private:
   void stop() noexcept override { this->unlink(); }
@@ -50,6 +51,7 @@ class PutNode final : public Pooled<PutNode<T, Store>, LeafNode<void>>,
 
  public:
   PutNode(LoopCore& owner, Site where, T&& put) : Base(owner, where), item(std::move(put)) {}
+  const char* waits_for() const noexcept override { return "room in a queue"; }
 
   T item;
 
@@ -61,6 +63,7 @@ class PutNode final : public Pooled<PutNode<T, Store>, LeafNode<void>>,
 class JoinNode final : public Pooled<JoinNode, LeafNode<void>>, public ListLink<JoinNode> {
  public:
   JoinNode(LoopCore& owner, Site where) noexcept : Pooled(owner, where) {}
+  const char* waits_for() const noexcept override { return "the end of a queue's work"; }
 
  private:
   void stop() noexcept override { this->unlink(); }

@@ -24,6 +24,7 @@ class SleepNode final : public Pooled<SleepNode<T>, LeafNode<T>>, private TimerE
     arm(owner, *this, after);
   }
   ~SleepNode() override { disarm(*this->core, *this); }
+  const char* waits_for() const noexcept override { return "a sleep"; }
 
  private:
   void stop() noexcept override { disarm(*this->core, *this); }
@@ -35,8 +36,17 @@ class SleepNode final : public Pooled<SleepNode<T>, LeafNode<T>>, private TimerE
 /// How long the clean-up of an expired chain may take before it is dropped.
 inline constexpr Duration timeout_grace = std::chrono::seconds(5);
 
-/// Errc::timed_out with the limit as context.
-EDDY_EXPORT Error timed_out_error(Duration limit) noexcept;
+/// How long something may take, at most until the deadline of the running task.
+struct TimeLimit {
+  Duration wait;          // from now
+  Duration limit;         // as it was set, now or when the deadline was
+  bool deadline = false;  // whether it is the task's deadline that comes first
+};
+/// The tighter of `limit` and what is left until the task's deadline.
+EDDY_EXPORT TimeLimit clip_to_deadline(LoopCore& core, Duration limit) noexcept;
+
+/// Errc::timed_out with the limit as context: that of the call, or of the deadline around it.
+EDDY_EXPORT Error timed_out_error(Duration limit, bool deadline = false) noexcept;
 
 /// timeout(): the first to settle wins; on expiry soft cancel, clean-up within the grace, then
 /// drop.
@@ -47,9 +57,11 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
  public:
   TimeoutNode(LoopCore& owner, Site site, Duration limit)
       : Base(owner, site),
-        TimerEntry([](TimerEntry* entry) noexcept { static_cast<TimeoutNode*>(entry)->wake(); }),
-        limit_(limit) {
-    arm(owner, *this, limit);
+        TimerEntry([](TimerEntry* entry) noexcept { static_cast<TimeoutNode*>(entry)->wake(); }) {
+    const TimeLimit clipped = clip_to_deadline(owner, limit);
+    limit_ = clipped.limit;
+    deadline_ = clipped.deadline;
+    arm(owner, *this, clipped.wait);
   }
   ~TimeoutNode() override { disarm(*this->core, *this); }
 
@@ -65,7 +77,7 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
     disarm(*this->core, *this);
     auto* from = static_cast<ValueNode<T>*>(this->input);
     if (!expired_) return this->settle_from(from);
-    return this->settle_after(from, this->store_error(timed_out_error(limit_)));
+    return this->settle_after(from, this->store_error(timed_out_error(limit_, deadline_)));
   }
 
  private:
@@ -79,7 +91,7 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
     // The drop runs destructors of the user, and one of them may drop this very chain.
     this->state = NodeState::running;
     drop(std::exchange(this->input, nullptr));
-    this->state = this->store_error(timed_out_error(limit_));
+    this->state = this->store_error(timed_out_error(limit_, deadline_));
     if (this->dropped) {
       this->take_error();
       this->destroy();
@@ -89,6 +101,7 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
   }
 
   Duration limit_;
+  bool deadline_;
   bool expired_ = false;
 };
 

@@ -71,6 +71,8 @@ class ValueNode : public Node {
   }
   Error take_error() noexcept {
     Error failure(std::move(error));
+    if (core->debug) [[unlikely]]
+      note_passage(*this, failure);
     std::destroy_at(&error);
     state = NodeState::taken;
     return failure;
@@ -191,7 +193,7 @@ class LeafNode : public ValueNode<T> {
  public:
   void cancel() noexcept override {
     stop();
-    settle_error(Errc::canceled);
+    settle_error(canceled_error(*this));
   }
   template <class... Args>
   void settle_value(Args&&... args) noexcept {

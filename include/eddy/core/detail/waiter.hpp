@@ -13,7 +13,8 @@
 namespace eddy::detail {
 
 /// Waits in `Owner::waiters` for a T. The owner has `void left() noexcept`, called when a waiter
-/// has gone before its turn came.
+/// has gone before its turn came; it may have a text `waited_for` that tells people what the line
+/// is for.
 template <class T, class Owner>
 class Waiter final : public Pooled<Waiter<T, Owner>, LeafNode<T>>,
                      public ListLink<Waiter<T, Owner>> {
@@ -23,6 +24,14 @@ class Waiter final : public Pooled<Waiter<T, Owner>, LeafNode<T>>,
   Waiter(LoopCore& of, Site where, CountedPtr<Owner> owner, std::size_t about) noexcept
       : Base(of, where), key(about), owner_(std::move(owner)) {}
   ~Waiter() override { leave(); }
+
+  const char* waits_for() const noexcept override {
+    if constexpr (requires { Owner::waited_for; }) {
+      return Owner::waited_for;
+    } else {
+      return "its turn in a line";
+    }
+  }
 
   const std::size_t key;  ///< what the owner wants to know of it: how much, or since when
 
