@@ -2,7 +2,8 @@
 settings name the fields that there are.
 
 A block of code in C++ or INI stands behind a line `<!-- from FILE -->` and is a run of lines
-of that file, indented less or not at all. A table stands behind `<!-- fields of STRUCT in HEADER -->`,
+of that file, indented less or not at all. Where a row quotes the name of a test, "NAME" in FILE, that
+test case is there; several names may stand before one file. A table stands behind `<!-- fields of STRUCT in HEADER -->`,
 where STRUCT may be `A::B`, and has a row for each field, with its default. A table behind
 `<!-- from HEADER -->` is the one in that header's comments.
 """
@@ -17,6 +18,7 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 TABLE = re.compile(r"<!-- fields of (\S+) in (\S+) -->\n+((?:\|.*\n)+)")
 ROW = re.compile(r"^\| `(\w+)` \|([^|]*)\|", re.M)
 FIELD = re.compile(r"^\s*(?!using|static|return)[\w:<>*, ]+ (\w+)(?: = ([^;]*)|\{\})?;", re.M)
+PROOF = re.compile(r'((?:"(?:[^"\\\\]|\\\\.)+",? (?:and )?)+)in `?([\w/.-]+\.(?:cpp|py))`?')
 UNITS = {"milliseconds": "ms", "seconds": "s", "minutes": "min", "hours": "h"}
 
 
@@ -106,8 +108,27 @@ def link_rules(root, path, text):
             yield f"{path.relative_to(root)}: the link to {target} leads nowhere"
 
 
+def names_of_tests(text):
+    """The names of the test cases of a file; a name may go on in a string on the next line."""
+    joined = re.sub(r'"\s*\n\s*"', "", text)
+    return set(re.findall(r'TEST_CASE\w*\(\s*"((?:[^"\\\\]|\\\\.)*)"', joined))
+
+
+def proof_rules(root, path, text):
+    for quoted, source in PROOF.findall(text):
+        place, file = path.relative_to(root), root / "tests" / source
+        if not file.is_file():
+            yield f"{place}: there is no file tests/{source}"
+            continue
+        there = names_of_tests(file.read_text())
+        for name in re.findall(r'"((?:[^"\\\\]|\\\\.)+)"', quoted):
+            if name not in there and source.endswith(".cpp"):
+                yield f"{place}: there is no test {name!r} in {source}"
+
+
 def check(root):
-    documents = [*sorted(root.glob("*.md")), *house.files(root, "examples", "services", suffixes=".md")]
+    folders = ("examples", "services", "tests")
+    documents = [*sorted(root.glob("*.md")), *house.files(root, *folders, suffixes=".md")]
     complaints = []
     for path in documents:
         place, text = path.relative_to(root).as_posix(), path.read_text()
@@ -115,6 +136,7 @@ def check(root):
         complaints += table_rules(root, place, text)
         complaints += copy_rules(root, place, text)
         complaints += link_rules(root, path, text)
+        complaints += proof_rules(root, path, text)
     return complaints
 
 
@@ -122,6 +144,10 @@ def planted():
     program = "int main() {\n  f();\n  g();\n}\n"
     header = "struct A {\n  struct B {\n    Required<int> x;  // x\n    int y = 2;\n    Duration t = std::chrono::seconds(5);\n    void f();\n  };\n};\n"
     table = "<!-- fields of A::B in a.hpp -->\n| field | default |\n| --- | --- |\n"
+
+    def proved(row):
+        cases = 'TEST_CASE("a holds") {}\nTEST_CASE_TEMPLATE(\n    "b holds, "\n    "always", X) {}\n'
+        return {"tests/a_test.cpp": cases, "tests/README.md": f"| rule | {row} |\n"}
 
     rows = "| `x` | required |\n| `y` | `2` |\n"
 
@@ -151,6 +177,10 @@ def planted():
         (copied(""), "the table is not that of a.hpp"),
         ({"README.md": "<!-- fields of C in a.hpp -->\n| `x` | 1 |\n"}, "there is no C"),
         ({"README.md": "```sh\n[](a b.md)\n```\n`[](b.md)`[a](README.md#b)"}, None),
+        (proved('"a holds", "b holds, always" in a_test.cpp'), None),
+        (proved('"c holds" in `a_test.cpp`'), "there is no test 'c holds'"),
+        (proved('"a holds", "c holds" in a_test.cpp'), "there is no test 'c holds'"),
+        (proved('"a holds" in b_test.cpp'), "there is no file tests/b_test.cpp"),
         ({"examples/README.md": "[a](../b.md)"}, "the link to ../b.md leads nowhere"),
     ]
 
