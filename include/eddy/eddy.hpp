@@ -56,6 +56,7 @@
 #include <eddy/core/priority_queue.hpp>
 #include <eddy/core/promise.hpp>
 #include <eddy/core/queue.hpp>
+#include <eddy/core/rate_limiter.hpp>
 #include <eddy/core/remote_promise.hpp>
 #include <eddy/core/repeat.hpp>
 #include <eddy/core/semaphore.hpp>

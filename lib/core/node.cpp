@@ -20,6 +20,7 @@ void destroy_chain(Node* root) noexcept {
       node->dropped = true;
     } else {
       if (node->state == NodeState::queued) unlink(node);
+      if (node->role == NodeRole::lends) node->dropped = true;  // not used up: it goes back
       node->destroy();
     }
     node = below;
@@ -78,8 +79,18 @@ void drop(Node* node) noexcept {
   --core.drop_depth;
 }
 
+Node* replace_by_leaf(Node* node) noexcept {
+  Node* const leaf = std::exchange(node->input, nullptr);
+  leaf->cancel_pending = node->cancel_pending;
+  leaf->consumer = std::exchange(node->consumer, nullptr);
+  if (leaf->consumer != nullptr) leaf->consumer->input = leaf;
+  node->destroy();
+  return leaf;
+}
+
 void propagate_further(Node* node) noexcept {
   while (Node* consumer = node->consumer) {
+    if (node->state == NodeState::lent) node = replace_by_leaf(node);
     if (node->cancel_pending) [[unlikely]]
       consumer->inherit_cancel();
     if (!advance(consumer, node)) return;

@@ -172,7 +172,11 @@ class AllTupleNode final
   NodeState collect() override { return collect(std::index_sequence_for<T...>()); }
   template <std::size_t... I>
   NodeState collect(std::index_sequence<I...>) {
-    if (!this->failed()) return this->store_value(std::move(this->template child<T>(I).value)...);
+    if (!this->failed()) {
+      const NodeState outcome = this->store_value(std::move(this->template child<T>(I).value)...);
+      (this->template child<T>(I).drop_value(), ...);  // so that no leaf takes it back
+      return outcome;
+    }
     NodeState outcome = NodeState::waiting;
     const std::size_t failed = this->failed_arm();
     ((I == failed ? void(outcome = this->store_error(this->template child<T>(I).take_error()))
@@ -203,6 +207,7 @@ class AllVectorNode final : public Pooled<AllVectorNode<T>, AllNodeBase<std::vec
     results.reserve(this->size());
     for (std::size_t i = 0; i < this->size(); ++i) {
       results.push_back(std::move(this->template child<T>(i).value));
+      this->template child<T>(i).drop_value();  // so that no leaf takes it back
     }
     return this->store_value(std::move(results));
   }

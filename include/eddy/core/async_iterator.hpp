@@ -78,8 +78,8 @@ class [[nodiscard]] AsyncIterator {
   /// error is delivered, and a failure of that close is reported as unread.
   /// Errors: those of the source; Errc::invalid while an earlier next() is pending, which goes on.
   /// Cancel: drop takes the question back and the next item is that of the next call; what is lost
-  /// is an item that the future holds already, or that an adaptor's own asynchronous function was
-  /// working on. Soft cancel reaches the source.
+  /// is an item that the future holds already, unless the source takes it back (a Channel does), or
+  /// that an adaptor's own asynchronous function was working on. Soft cancel reaches the source.
   [[nodiscard]] Future<std::optional<T>> next(Site site = EDDY_HERE) {
     if (ended()) return ready_future(std::optional<T>(), site);
     if (source_->step_ != nullptr) {

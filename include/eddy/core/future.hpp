@@ -150,7 +150,10 @@ namespace detail {
 template <class T>
 ValueNode<T>* release_node(Future<T>&& future) noexcept {
   EDDY_ASSERT(future.node_ != nullptr, "an empty Future was returned or waited for");
-  return std::exchange(future.node_, nullptr);
+  ValueNode<T>* node = std::exchange(future.node_, nullptr);
+  if (node->state == NodeState::lent) [[unlikely]]
+    node = static_cast<ValueNode<T>*>(replace_by_leaf(node));
+  return node;
 }
 
 template <class T>

@@ -35,7 +35,7 @@ class FifoStore {
 /// What all kinds of queue can do; `Store` is the order in which items leave.
 ///
 /// Nothing is lost: who is cancelled or dropped while it waits has neither put nor taken anything,
-/// and an item that was given to a get() whose Future is then dropped goes back in front.
+/// and an item that was given to a get() is taken when a continuation runs with it.
 /// Thread: loop.
 /// Lifetime: who still waits when it is destroyed fails with Errc::closed.
 template <class T, class Store>
@@ -65,6 +65,10 @@ class BasicQueue {
   [[nodiscard]] bool try_put(T&& item) { return state_->try_put(item); }
 
   /// Resolves to the next item.
+  ///
+  /// If the Future, or a chain of it, is dropped before a continuation ran with the item, that goes
+  /// back in front, also through timeout(), or_else(), finally(), attach() and returned futures.
+  /// What makes something else of it (all(), share(), adaptors of iterators) takes it.
   /// Errors: Errc::closed once the queue is closed and empty. Cancel: total.
   [[nodiscard]] Future<T> get(Site site = EDDY_HERE) { return state_->get(site); }
   /// Without waiting.

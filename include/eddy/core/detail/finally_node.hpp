@@ -23,6 +23,7 @@ class FinallyNode final : public Pooled<FinallyNode<T, H>, ValueNode<T>> {
   FinallyNode(LoopCore& owner, Site site, G&& function)
       : Base(owner, site), function_(std::in_place, std::forward<G>(function)) {}
   ~FinallyNode() override {
+    if (lent_ != nullptr) drop(lent_);
     if (!this->settled()) this->state = kept_;  // dropped in its clean-up: the kept result dies too
   }
 
@@ -37,7 +38,9 @@ class FinallyNode final : public Pooled<FinallyNode<T, H>, ValueNode<T>> {
     auto* clean_up = static_cast<ValueNode<void>*>(std::exchange(this->input, nullptr));
     this->state = NodeState::running;  // the kept value may own this very chain
     if (clean_up->state == NodeState::error) spoil(clean_up->take_error());
-    return this->settle_after(clean_up, kept_);
+    if (!this->settle_after(clean_up, kept_)) return false;
+    this->input = std::exchange(lent_, nullptr);
+    return true;
   }
 
   void run() noexcept override {
@@ -50,6 +53,7 @@ class FinallyNode final : public Pooled<FinallyNode<T, H>, ValueNode<T>> {
       this->destroy();
     } else if (inner == nullptr) {
       this->state = kept_;
+      this->input = std::exchange(lent_, nullptr);
       propagate(this);
     } else {
       this->state = NodeState::waiting;
@@ -59,6 +63,11 @@ class FinallyNode final : public Pooled<FinallyNode<T, H>, ValueNode<T>> {
 
  private:
   void keep(ValueNode<T>* spent) noexcept {
+    if (this->lends(spent)) {
+      kept_ = NodeState::lent;
+      lent_ = spent;
+      return;
+    }
     if (spent->state == NodeState::value) {
       kept_ = this->keep_value(std::move(spent->value));
       spent->drop_value();
@@ -91,13 +100,15 @@ class FinallyNode final : public Pooled<FinallyNode<T, H>, ValueNode<T>> {
     if (kept_ == NodeState::error) {
       report_unread(*this->core, failure, this->site());
     } else {
-      std::destroy_at(&this->value);
+      if (kept_ == NodeState::value) std::destroy_at(&this->value);
+      if (lent_ != nullptr) drop(std::exchange(lent_, nullptr));
       kept_ = this->store_error(std::move(failure));
     }
   }
 
   Captured<H> function_;
   NodeState kept_ = NodeState::waiting;
+  Node* lent_ = nullptr;  // the leaf that lends the kept value
 };
 
 /// attach(): owns things until the chain is done or dropped.
@@ -114,6 +125,8 @@ class AttachNode final : public Pooled<AttachNode<T, Owned...>, ValueNode<T>> {
   void cancel() noexcept override {}
   bool advance() noexcept override {
     auto* from = static_cast<ValueNode<T>*>(this->input);
+    if (this->lends(from)) [[unlikely]]
+      return this->lend_on([this] { owned_.reset(); });
     const NodeState outcome = from->state == NodeState::value
                                   ? this->keep_value(std::move(from->value))
                                   : this->store_error(from->take_error());

@@ -44,7 +44,7 @@ class NextNode final : public Pooled<NextNode<T>, ValueNode<std::optional<T>>> {
     source_->step_ = this;
   }
   ~NextNode() override {
-    if (source_->step_ == this) source_->step_ = nullptr;
+    if (source_ && source_->step_ == this) source_->step_ = nullptr;
     // Dropped while the source closes: the error dies too.
     if (!this->settled() && closing_) this->state = NodeState::error;
   }
@@ -77,6 +77,8 @@ class NextNode final : public Pooled<NextNode<T>, ValueNode<std::optional<T>>> {
     }
     source_->ended_ = !from->value.has_value();
     source_->step_ = nullptr;
+    if (this->lends(from)) [[unlikely]]
+      return this->lend_on([this] { const auto done = std::move(source_); });
     return this->settle_from(from);
   }
 

@@ -21,11 +21,13 @@ enum class NodeState : std::uint8_t {
   value,    // settled
   error,    // settled
   taken,    // settled, and the result was moved out
+  lent,     // settled, and the value is still that of the input, a leaf that lends
 };
 
 /// What a node does when its input settles.
 enum class NodeRole : std::uint8_t {
   other,          // advance() knows
+  lends,          // a leaf: takes its value back if it is dropped before anybody took it
   runs_on_value,  // runs user code if there is a value, so that it need not be asked
   adopts,         // hands the result on unchanged
 };
@@ -85,7 +87,7 @@ class Node {
   const unsigned line;
   NodeState state = NodeState::waiting;
   NodeRole role;
-  bool dropped = false;         // while running: dies when its code returns
+  bool dropped = false;         // running: dies when its code returns; dying: is of no use
   bool cancel_pending = false;  // soft cancel that found no leaf yet
 
  protected:
@@ -119,6 +121,11 @@ inline bool advance(Node* consumer, Node* input) noexcept {
   enqueue(consumer);
   return false;
 }
+
+/// Takes a link out of the chain that has settled as `lent`: gives the leaf, which has its place.
+///
+/// So the value stays where it can be taken back from until a continuation runs with it.
+EDDY_EXPORT Node* replace_by_leaf(Node* node) noexcept;
 
 /// What propagate() does where the next link is not just to run.
 EDDY_EXPORT void propagate_further(Node* node) noexcept;
@@ -159,6 +166,8 @@ inline bool connect(Node* consumer, Node* input) noexcept {
   input->consumer = consumer;
   if (!input->settled()) [[likely]]
     return false;
+  if (input->state == NodeState::lent) [[unlikely]]
+    input = replace_by_leaf(input);
   if (input->cancel_pending) [[unlikely]]
     consumer->inherit_cancel();
   return advance(consumer, input);

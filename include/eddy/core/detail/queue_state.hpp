@@ -9,55 +9,14 @@
 //   std::size_t size() const
 #pragma once
 
-#include <eddy/core/detail/counted.hpp>
-#include <eddy/core/detail/list.hpp>
-#include <eddy/core/future.hpp>
+#include <eddy/core/detail/put_node.hpp>
+#include <eddy/core/detail/waiter.hpp>
 
 #include <cstddef>
 #include <optional>
 #include <utility>
 
 namespace eddy::detail {
-
-template <class T, class Store>
-class QueueState;
-
-/// Who waits for an item. One that was given an item and is dropped before anybody took it gives it
-/// back.
-template <class T, class Store>
-class GetNode final : public Pooled<GetNode<T, Store>, LeafNode<T>>,
-                      public ListLink<GetNode<T, Store>> {
-  using Base = Pooled<GetNode<T, Store>, LeafNode<T>>;
-
- public:
-  GetNode(LoopCore& owner, Site where, CountedPtr<QueueState<T, Store>> queue) noexcept
-      : Base(owner, where), queue_(std::move(queue)) {}
-  ~GetNode() override {
-    if (this->state == NodeState::value) queue_->give_back(std::move(this->value));
-  }
-  const char* waits_for() const noexcept override { return "an item of a queue"; }
-
- private:
-  void stop() noexcept override { this->unlink(); }
-
-  CountedPtr<QueueState<T, Store>> queue_;
-};
-
-/// Who waits for room, with the item.
-template <class T, class Store>
-class PutNode final : public Pooled<PutNode<T, Store>, LeafNode<void>>,
-                      public ListLink<PutNode<T, Store>> {
-  using Base = Pooled<PutNode<T, Store>, LeafNode<void>>;
-
- public:
-  PutNode(LoopCore& owner, Site where, T&& put) : Base(owner, where), item(std::move(put)) {}
-  const char* waits_for() const noexcept override { return "room in a queue"; }
-
-  T item;
-
- private:
-  void stop() noexcept override { this->unlink(); }
-};
 
 /// Who waits for the end of all work.
 class JoinNode final : public Pooled<JoinNode, LeafNode<void>>, public ListLink<JoinNode> {
@@ -71,18 +30,18 @@ class JoinNode final : public Pooled<JoinNode, LeafNode<void>>, public ListLink<
 
 template <class T, class Store>
 class QueueState final : public Counted {
-  using Get = GetNode<T, Store>;
-  using Put = PutNode<T, Store>;
+  using Get = Waiter<T, QueueState>;
+  using Put = PutNode<T>;
 
  public:
+  static constexpr const char* waited_for = "an item of a queue";
+
   QueueState(std::size_t capacity, Store&& store) : capacity_(capacity), store_(std::move(store)) {}
 
   Future<void> put(T&& item, Site site) {
     if (closed_) return failed_future<void>(why(), site);
     if (try_put(item)) return ready_future(site);
-    Put* waiting = Put::make(current_core(), site, std::move(item));
-    putters_.push_back(*waiting);
-    return make_future<void>(static_cast<ValueNode<void>*>(waiting));
+    return wait_for_room(putters_, std::move(item), site);
   }
   /// Moves from `item` only if there is room.
   bool try_put(T& item) {
@@ -93,11 +52,10 @@ class QueueState final : public Counted {
   }
 
   Future<T> get(Site site) {
-    if (std::optional<T> item = try_get()) return ready_item(*std::move(item), site);
+    if (std::optional<T> item = try_get())
+      return served_at_once<T>(*this, site, 0, *std::move(item));
     if (closed_) return failed_future<T>(why(), site);
-    Get* waiting = Get::make(current_core(), site, self());
-    getters_.push_back(*waiting);
-    return make_future<T>(static_cast<ValueNode<T>*>(waiting));
+    return wait_in_line<T>(*this, getters_, site);
   }
   std::optional<T> try_get() {
     if (store_.size() == 0) return std::nullopt;
@@ -141,11 +99,12 @@ class QueueState final : public Counted {
       static_cast<void>(store_.take());
   }
   /// A getter went without its item: that is the next one's, or the next to leave.
-  void give_back(T&& item) noexcept {
+  void untaken(Get& getter) noexcept {
     if (abandoned_) return;
-    if (!getters_.empty()) return getters_.pop_front().settle_value(std::move(item));
-    store_.put_back(std::move(item));
+    if (!getters_.empty()) return getters_.pop_front().settle_value(std::move(getter.value));
+    store_.put_back(std::move(getter.value));
   }
+  void left() noexcept {}
 
   std::size_t size() const noexcept { return store_.size(); }
   std::size_t capacity() const noexcept { return capacity_; }
@@ -170,12 +129,6 @@ class QueueState final : public Counted {
       next.settle_value();
     }
   }
-  /// An item that is there already is given back like any other.
-  Future<T> ready_item(T&& item, Site site) {
-    Get* ready = Get::make(current_core(), site, self());
-    ready->state = ready->keep_value(std::move(item));
-    return make_future<T>(static_cast<ValueNode<T>*>(ready));
-  }
   void end_joins() noexcept {
     const CountedPtr<QueueState> hold = self();
     List<JoinNode> done;
@@ -189,7 +142,7 @@ class QueueState final : public Counted {
   bool closed_ = false;
   bool abandoned_ = false;
   Store store_;
-  List<Get> getters_;
+  Waiters<T, QueueState> getters_;
   List<Put> putters_;
   List<JoinNode> joins_;
 };

@@ -127,9 +127,7 @@ class StepNode : public ValueNode<U> {
       soft_cancel(inner);
   }
 
-  bool advance_adopted() noexcept {
-    return this->settle_from(static_cast<ValueNode<U>*>(this->input));
-  }
+  bool advance_adopted() noexcept { return this->hand_on(static_cast<ValueNode<U>*>(this->input)); }
 };
 
 /// A continuation and whether it is still there: its captures die when it returns, or with its
@@ -218,6 +216,8 @@ class OrElseNode final : public Pooled<OrElseNode<T, G, Match>, StepNode<T>> {
   bool advance() noexcept override {
     if (this->role == NodeRole::adopts) return this->advance_adopted();
     auto* from = static_cast<ValueNode<T>*>(this->input);
+    if (this->lends(from)) [[unlikely]]
+      return this->lend_on([this] { function_.spend(); });
     if (from->state != NodeState::error || !match_(from->error)) return this->settle_from(from);
     enqueue(this);
     return false;

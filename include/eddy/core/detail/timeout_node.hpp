@@ -76,7 +76,8 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
   bool advance() noexcept override {
     disarm(*this->core, *this);
     auto* from = static_cast<ValueNode<T>*>(this->input);
-    if (!expired_) return this->settle_from(from);
+    if (!expired_) return this->hand_on(from);
+    if (this->lends(from)) from->dropped = true;  // it came too late, and goes back
     return this->settle_after(from, this->store_error(timed_out_error(limit_, deadline_)));
   }
 

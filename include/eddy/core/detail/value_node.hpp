@@ -119,6 +119,28 @@ class ValueNode : public Node {
     if (from->state == NodeState::value) from->drop_value();
     return settle_after(from, outcome);
   }
+  /// Whether the value of `from` stays with it: see NodeRole::lends.
+  static bool lends(const ValueNode* from) noexcept {
+    return from->role == NodeRole::lends && from->state == NodeState::value;
+  }
+  /// settle_from() for a link that only hands on: what is lent stays where it is.
+  bool hand_on(ValueNode* from) noexcept {
+    if (!lends(from)) [[likely]]
+      return settle_from(from);
+    state = NodeState::lent;
+    return true;
+  }
+  /// Settles with what the input lends; `release` ends what this link owns, for it goes unnoticed.
+  template <class Release>
+  [[gnu::noinline]] bool lend_on(Release release) noexcept {
+    state = NodeState::running;
+    release();
+    state = NodeState::lent;
+    if (!dropped) [[likely]]
+      return true;
+    destroy();
+    return false;
+  }
   /// The same for an error that passes a link of another type.
   template <class U>
   bool settle_from_error(ValueNode<U>* from) noexcept {
@@ -144,7 +166,7 @@ class ValueNode : public Node {
 template <class T>
 void drop_result(ValueNode<T>* node) noexcept {
   if constexpr (std::is_trivially_destructible_v<Stored<T>>) {
-    const bool plain = node->state == NodeState::value && node->role != NodeRole::other;
+    const bool plain = node->state == NodeState::value && node->role > NodeRole::lends;
     if (plain && !node->core->debug) [[likely]]
       return node->destroy();
   }

@@ -10,11 +10,28 @@
 #include <eddy/core/detail/list.hpp>
 #include <eddy/core/future.hpp>
 
+#include <cstddef>
+#include <utility>
+
 namespace eddy::detail {
 
-/// Waits in `Owner::waiters` for a T. The owner has `void left() noexcept`, called when a waiter
+template <class T, class Owner>
+class Waiter;
+
+/// An owner that wants back what a waiter was given and nobody took:
+/// `void untaken(Waiter<T, Owner>&) noexcept`.
+template <class T, class Owner>
+concept TakesBack = requires(Owner& owner, Waiter<T, Owner>& waiter) {
+  owner.untaken(waiter);
+};
+
+/// Waits in a line of `Owner` for a T. The owner has `void left() noexcept`, called when a waiter
 /// has gone before its turn came; it may have a text `waited_for` that tells people what the line
 /// is for.
+///
+/// Values that must not be lost give themselves back in their destructor (a Permit), or the owner
+/// TakesBack; then the waiter lends its value, and gives it back if it is dropped with it. So code
+/// that moves a value out of a node and then drops that node calls drop_value() in between.
 template <class T, class Owner>
 class Waiter final : public Pooled<Waiter<T, Owner>, LeafNode<T>>,
                      public ListLink<Waiter<T, Owner>> {
@@ -22,8 +39,15 @@ class Waiter final : public Pooled<Waiter<T, Owner>, LeafNode<T>>,
 
  public:
   Waiter(LoopCore& of, Site where, CountedPtr<Owner> owner, std::size_t about) noexcept
-      : Base(of, where), key(about), owner_(std::move(owner)) {}
-  ~Waiter() override { leave(); }
+      : Base(of, where, TakesBack<T, Owner> ? NodeRole::lends : NodeRole::other),
+        key(about),
+        owner_(std::move(owner)) {}
+  ~Waiter() override {
+    leave();
+    if constexpr (TakesBack<T, Owner>) {
+      if (this->dropped && this->state == NodeState::value) owner_->untaken(*this);
+    }
+  }
 
   const char* waits_for() const noexcept override {
     if constexpr (requires { Owner::waited_for; }) {
@@ -33,7 +57,7 @@ class Waiter final : public Pooled<Waiter<T, Owner>, LeafNode<T>>,
     }
   }
 
-  const std::size_t key;  ///< what the owner wants to know of it: how much, or since when
+  std::size_t key;  ///< what the owner wants to know of it: how much, or since when
 
  private:
   void stop() noexcept override { leave(); }
@@ -51,9 +75,21 @@ using Waiters = List<Waiter<T, Owner>>;
 
 /// Puts a new waiter at the end of the owner's line.
 template <class T, class Owner>
-Future<T> wait_in_line(Owner& owner, Site site, std::size_t key = 0) {
+Future<T> wait_in_line(Owner& owner, Waiters<T, Owner>& line, Site site, std::size_t key = 0) {
   auto* waiter = Waiter<T, Owner>::make(current_core(), site, CountedPtr<Owner>(&owner), key);
-  owner.waiters.push_back(*waiter);
+  line.push_back(*waiter);
+  return make_future<T>(static_cast<ValueNode<T>*>(waiter));
+}
+template <class T, class Owner>
+Future<T> wait_in_line(Owner& owner, Site site, std::size_t key = 0) {
+  return wait_in_line<T>(owner, owner.waiters, site, key);
+}
+
+/// The future of one whose turn it is at once, and who gives back like any other.
+template <class T, class Owner, class... Value>
+Future<T> served_at_once(Owner& owner, Site site, std::size_t key, Value&&... value) {
+  auto* waiter = Waiter<T, Owner>::make(current_core(), site, CountedPtr<Owner>(&owner), key);
+  waiter->state = waiter->keep_value(std::forward<Value>(value)...);
   return make_future<T>(static_cast<ValueNode<T>*>(waiter));
 }
 
