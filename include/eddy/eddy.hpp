@@ -36,6 +36,8 @@
 #include <eddy/core/async_iterator.hpp>
 #include <eddy/core/async_source.hpp>
 #include <eddy/core/barrier.hpp>
+#include <eddy/core/broadcast.hpp>
+#include <eddy/core/channel.hpp>
 #include <eddy/core/condition.hpp>
 #include <eddy/core/event.hpp>
 #include <eddy/core/future.hpp>
@@ -63,9 +65,12 @@
 #include <eddy/core/shared_future.hpp>
 #include <eddy/core/shared_mutex.hpp>
 #include <eddy/core/signal_watcher.hpp>
+#include <eddy/core/subscription.hpp>
 #include <eddy/core/task.hpp>
 #include <eddy/core/task_group.hpp>
 #include <eddy/core/timer.hpp>
+#include <eddy/core/watch.hpp>
+#include <eddy/core/watch_reader.hpp>
 #include <eddy/core/wheel.hpp>
 #include <eddy/io/byte_sink.hpp>
 #include <eddy/io/connect.hpp>
