@@ -54,6 +54,7 @@
 #include <eddy/core/lifo_queue.hpp>
 #include <eddy/core/loop.hpp>
 #include <eddy/core/mutex.hpp>
+#include <eddy/core/once.hpp>
 #include <eddy/core/poster.hpp>
 #include <eddy/core/priority_queue.hpp>
 #include <eddy/core/promise.hpp>
