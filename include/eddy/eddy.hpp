@@ -39,6 +39,7 @@
 #include <eddy/core/broadcast.hpp>
 #include <eddy/core/channel.hpp>
 #include <eddy/core/condition.hpp>
+#include <eddy/core/connection.hpp>
 #include <eddy/core/event.hpp>
 #include <eddy/core/future.hpp>
 #include <eddy/core/iterate.hpp>
@@ -65,6 +66,7 @@
 #include <eddy/core/semaphore.hpp>
 #include <eddy/core/shared_future.hpp>
 #include <eddy/core/shared_mutex.hpp>
+#include <eddy/core/signal.hpp>
 #include <eddy/core/signal_watcher.hpp>
 #include <eddy/core/subscription.hpp>
 #include <eddy/core/task.hpp>
