@@ -102,6 +102,23 @@ TEST_CASE("a notification of one who is dropped in the same turn goes to the nex
   CHECK(second.ready());
 }
 
+TEST_CASE("a notification of one who is dropped behind a time limit goes to the next") {
+  Fixture t;
+  Mutex mutex;
+  Condition changed(mutex);
+  Future<void> first =
+      changed.wait(*mutex.try_lock()).timeout(std::chrono::seconds(1)).then([](Mutex::Guard) {});
+  Future<Mutex::Guard> second = changed.wait(*mutex.try_lock());
+  std::optional<Mutex::Guard> busy = mutex.try_lock();
+  changed.notify();
+  CHECK_FALSE(t.poll(second));
+
+  first = {};
+  busy.reset();
+
+  CHECK(t.poll(second));
+}
+
 TEST_CASE("a condition is not waited for without the mutex") {
   Fixture t;
   Mutex mutex;

@@ -126,6 +126,23 @@ TEST_CASE("a permit that was granted and is dropped goes to the next") {
   CHECK(t.get(std::move(second)));
 }
 
+TEST_CASE("a permit that has passed a time limit and is dropped goes to the next") {
+  Fixture t;
+  Semaphore semaphore(1);
+  Permit held = *t.get(semaphore.acquire());
+  Future<void> first = semaphore.acquire()
+                           .timeout(1s)
+                           .or_else([](const Error&) { return Permit(); })
+                           .then([](Permit) {});
+  Future<Permit> second = semaphore.acquire();
+  held.release();
+  CHECK_FALSE(second.ready());
+
+  first = {};
+
+  CHECK(second.ready());
+}
+
 TEST_CASE("a waiter that is cancelled leaves the line") {
   Fixture t;
   Semaphore semaphore(1);
