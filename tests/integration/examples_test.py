@@ -80,6 +80,19 @@ class QueuesAndWorkers(unittest.TestCase):
             self.assertEqual(program.errors(), [])
 
 
+class Crawl(unittest.TestCase):
+    def test_it_follows_links_up_to_its_limits_and_ends(self):
+        with example("crawl") as program:
+            self.assertEqual(program.end(), 0)
+            self.assertEqual(program.output(), ["9 fetched, 2 too slow, 1 broken"])
+
+    def test_it_stops_cleanly_on_a_signal(self):
+        with example("crawl", "1000000") as program:
+            program.wait_for("crawling pages=1000000$")
+            self.assertEqual(program.interrupt(), 0)
+            self.assertRegex(program.output()[-1], r"^\d+ fetched, \d+ too slow, \d+ broken$")
+
+
 class TimersAndSignals(unittest.TestCase):
     def test_the_metronome_beats_gets_faster_and_stops(self):
         with example("timers_and_signals") as program:
