@@ -2,18 +2,23 @@
 //
 // Values that come later, what to do with them, and work in the background.
 #include <eddy/core/all.hpp>
+#include <eddy/core/context_var.hpp>
+#include <eddy/core/deadline.hpp>
+#include <eddy/core/log_with.hpp>
 #include <eddy/core/loop.hpp>
 #include <eddy/core/repeat.hpp>
 #include <eddy/core/task_group.hpp>
 
 #include <cstdio>
 #include <stdexcept>
+#include <string>
 #include <tuple>
 #include <utility>
 
 using eddy::Future;
 using eddy::Loop;
 using namespace std::chrono_literals;
+namespace log = eddy::log;
 
 namespace {
 
@@ -57,6 +62,31 @@ Future<void> again_and_again(Loop& loop) {
   });
 }
 
+Future<void> with_a_deadline(Loop& loop) {
+  return log::with({{"order", 7}}, [&loop] {
+    return eddy::with_deadline(30ms, [&loop] { return loop.sleep(1h).timeout(1s); })
+        .or_else(eddy::Errc::timed_out, [](const eddy::Error& error) {
+          log::info("too late", {{"error", error}});
+        });
+  });
+}
+
+constinit eddy::ContextVar<std::string> customer("customer");
+
+Future<void> paint(Loop& loop) {
+  return loop.sleep(10ms).then(
+      [] { std::printf("painted for %s\n", customer.get_or("nobody").c_str()); });
+}
+
+Future<void> as_parts_of_one_job(Loop& loop) {
+  return eddy::with_group(loop, [&loop](eddy::TaskGroup& parts) {
+    customer.set("ann");
+    parts.spawn("paint", [&loop] { return paint(loop); });
+    parts.spawn("dry", loop.sleep(1h));
+    return loop.sleep(20ms).then([] { throw std::runtime_error("out of paint"); });
+  });
+}
+
 /// Owns its background work. The group is the last member, so that it is destroyed first.
 class Workshop {
  public:
@@ -92,7 +122,12 @@ int main() {
                                .then([&loop] { return at_the_same_time(loop); })
                                .then([&loop] { return with_errors(loop); })
                                .then([&loop] { return again_and_again(loop); })
-                               .then([&workshop] { return workshop.work(); });
+                               .then([&loop] { return with_a_deadline(loop); })
+                               .then([&workshop] { return workshop.work(); })
+                               .then([&loop] { return as_parts_of_one_job(loop); })
+                               .or_else([](const eddy::Error& error) {
+                                 std::printf("the job failed: %s\n", error.message().c_str());
+                               });
   eddy::Result<void> result = loop.run_until(std::move(all_of_it));
   if (!result) std::printf("failed: %s\n", result.error().message().c_str());
   return result ? 0 : 1;

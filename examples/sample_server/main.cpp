@@ -7,11 +7,13 @@
 #include "routes.hpp"
 
 #include <eddy/core/loop.hpp>
+#include <eddy/core/task_dump.hpp>
 #include <eddy/kit/supervisor.hpp>
 #include <eddy/services/http_server.hpp>
 
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <string>
 
@@ -54,6 +56,8 @@ int serve(const Options& options) {
   supervisor.add<Report>({.http = http, .tcp = tcp}).name("report").after(http, tcp);
 
   supervisor.on_ready([http, tcp] { announce(*http.get(), *tcp.get()); });
+  // kill -USR1 tells what every task waits for.
+  const auto dump = eddy::dump_tasks_on_signal(loop, SIGUSR1);
   return supervisor.run();
 }
 

@@ -40,6 +40,8 @@
 #include <eddy/core/channel.hpp>
 #include <eddy/core/condition.hpp>
 #include <eddy/core/connection.hpp>
+#include <eddy/core/context_var.hpp>
+#include <eddy/core/deadline.hpp>
 #include <eddy/core/event.hpp>
 #include <eddy/core/future.hpp>
 #include <eddy/core/iterate.hpp>
@@ -53,6 +55,7 @@
 #include <eddy/core/iterate/zip.hpp>
 #include <eddy/core/latch.hpp>
 #include <eddy/core/lifo_queue.hpp>
+#include <eddy/core/log_with.hpp>
 #include <eddy/core/loop.hpp>
 #include <eddy/core/mutex.hpp>
 #include <eddy/core/once.hpp>
@@ -70,6 +73,7 @@
 #include <eddy/core/signal_watcher.hpp>
 #include <eddy/core/subscription.hpp>
 #include <eddy/core/task.hpp>
+#include <eddy/core/task_dump.hpp>
 #include <eddy/core/task_group.hpp>
 #include <eddy/core/timer.hpp>
 #include <eddy/core/watch.hpp>

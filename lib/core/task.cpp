@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "core/task_node.hpp"
+#include "core/group_state.hpp"
 
 namespace eddy {
 namespace detail {
@@ -36,8 +36,13 @@ void TaskRecord::cancel(std::string&& reason) noexcept {
   if (cancel_reached) cancel_reason.clear();  // what is cancelled later has a reason of its own
 }
 
-void TaskRecord::end(TaskState how) noexcept {
-  state = how;
+void TaskRecord::end(Result<void>&& result) noexcept {
+  if (result.has_value()) {
+    state = TaskState::done;
+  } else {
+    error = std::move(result).error();
+    state = *error == Errc::canceled ? TaskState::canceled : TaskState::failed;
+  }
   node = nullptr;
   for (Promise<void>& promise : std::exchange(waiting, {}))
     std::move(promise).set_value();
@@ -90,6 +95,20 @@ Future<void> Task::join(Site site) const {
     return detail::settled_future(record_->core, site, Result<void>(Errc::closed));
   }
   return detail::wait_in(record_->waiting, record_->core.loop->loop, site);
+}
+
+Future<void> Task::outcome(Site site) const {
+  return join(site).then(
+      [task = *this]() -> Result<void> {
+        if (const Error* error = task.error()) return *error;
+        return {};
+      },
+      site);
+}
+
+const Error* Task::error() const noexcept {
+  EDDY_ASSERT(record_ != nullptr, "error() of an empty Task");
+  return record_->error ? &*record_->error : nullptr;
 }
 
 TaskState Task::state() const noexcept {

@@ -8,6 +8,7 @@
 #include <eddy/core/promise.hpp>
 #include <eddy/core/task_group.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,18 +39,21 @@ inline Future<void> wait_in(std::vector<Promise<void>>& waiting, Loop& loop, Sit
 /// What is left of a task when it has ended, and what its handles refer to.
 class TaskRecord final : public TaskScope {
  public:
-  TaskRecord(LoopCore& owner, std::string&& title)
-      : TaskScope(owner, Kind::task, nullptr), name(std::move(title)) {}
+  TaskRecord(LoopCore& owner, std::string&& title, Site where)
+      : TaskScope(owner, Kind::task, nullptr), name(std::move(title)), site(where) {}
 
   /// Soft cancel; what waits fails with `reason` as the context of its error.
   void cancel(std::string&& reason) noexcept;
-  /// Ends the task as `how` and tells those who wait in join().
-  void end(TaskState how) noexcept;
+  /// Ends the task and tells those who wait in join().
+  void end(Result<void>&& result) noexcept;
 
   static Task handle(TaskRecord* record) noexcept { return Task(record); }
   static TaskRecord& of(const Task& task) noexcept { return *task.record_; }
 
   const std::string name;
+  const Site site;  // of the spawn
+  TimePoint started{};
+  std::optional<Error> error;   // how it ended
   std::string cancel_reason;    // of the cancel that is being delivered
   bool canceling = false;       // Task::cancel() is on the stack
   bool cancel_reached = false;  // something failed with the reason
@@ -76,30 +80,6 @@ class TaskNode final : public Pooled<TaskNode, Node>,
  private:
   TaskRecord& record_;  // kept by Node::task
   GroupState& group_;
-};
-
-/// The part of a TaskGroup that outlives it while one of its callbacks runs.
-struct GroupState : std::enable_shared_from_this<GroupState>, private TimerEntry {
-  GroupState(LoopCore& owner, TaskGroup::ErrorHandler&& handler) noexcept;
-  GroupState(const GroupState&) = delete;
-  GroupState& operator=(const GroupState&) = delete;
-  ~GroupState();
-
-  void stop(Duration grace) noexcept;
-  void drop_all() noexcept;
-  /// A task has left the list: tells the handler, and those who wait for the group to be empty.
-  void ended(const Task& task, Result<void>&& result) noexcept;
-
-  LoopCore& core;
-  TaskGroup::ErrorHandler on_error;
-  List<TaskNode, InGroup> tasks;
-  std::size_t count = 0;
-  bool stopping = false;
-  std::vector<Promise<void>> waiting;
-
- private:
-  void report(const Task& task, const Error& error) noexcept;
-  void resolve_if_empty() noexcept;
 };
 
 }  // namespace eddy::detail

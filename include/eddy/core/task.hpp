@@ -17,7 +17,7 @@ namespace eddy {
 enum class TaskState {
   running,
   done,      ///< ended with success
-  failed,    ///< ended with an error, which the group's handler got
+  failed,    ///< ended with an error, which its group got
   canceled,  ///< ended by Task::cancel, by its group, or refused by a group that is stopping
 };
 
@@ -45,6 +45,13 @@ class EDDY_EXPORT Task {
   /// Resolves when the task has ended, in whatever way; state() tells which.
   /// Cancel: total; the task goes on.
   Future<void> join(Site site = EDDY_HERE) const;
+  /// Resolves as the task ends: with success, or with its error, which is Errc::canceled for a task
+  /// that was cancelled, dropped or refused.
+  /// Cancel: total; the task goes on.
+  Future<void> outcome(Site site = EDDY_HERE) const;
+  /// What outcome() fails with; null while the task runs and after success. Lives as long as a
+  /// handle.
+  const Error* error() const noexcept;
   TaskState state() const noexcept;
   std::string_view name() const noexcept;
 
