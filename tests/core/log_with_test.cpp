@@ -212,7 +212,7 @@ TEST_CASE("the scope of bound fields goes when the last link of its work has gon
 
 TEST_CASE("scopes without end, each inside the one before, are freed without stack growth") {
   Fixture t;
-  Nest nest{50'000};
+  Nest nest{20'000};
 
   auto work = nest.deeper();
   t.run_until_idle();
