@@ -64,6 +64,11 @@ std::uint64_t milliseconds_until(TimePoint due, TimePoint now) noexcept {
       std::chrono::ceil<std::chrono::milliseconds>(due - now).count());
 }
 
+std::string milliseconds_text(Duration length) {
+  const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(length).count();
+  return std::to_string(count) + " ms";
+}
+
 }  // namespace
 
 void arm_at(LoopCore& core, TimerEntry& entry, TimePoint due) noexcept {
@@ -129,11 +134,16 @@ TimeLimit clip_to_deadline(LoopCore& core, Duration limit) noexcept {
   return left < limit ? TimeLimit{left, deadline->limit, true} : TimeLimit{limit, limit};
 }
 
-Error timed_out_error(Duration limit, bool deadline) noexcept {
-  const auto count = std::chrono::duration_cast<std::chrono::milliseconds>(limit).count();
+Error timed_out_error(const LoopCore& core,
+                      TimePoint start,
+                      Duration limit,
+                      bool deadline) noexcept {
   try {
-    const char* const what = deadline ? "deadline of " : "limit of ";
-    return Error(Errc::timed_out, what + std::to_string(count) + " ms");
+    std::string context = (deadline ? "deadline of " : "limit of ") + milliseconds_text(limit);
+    if (core.loop != nullptr) {
+      context += ", " + milliseconds_text(core.loop->clock->now() - start) + " elapsed";
+    }
+    return Error(Errc::timed_out, context);
   } catch (...) {
     return Errc::timed_out;
   }

@@ -34,22 +34,25 @@ void RandomProgram::run() {
 
 void RandomProgram::act() {
   static constexpr Action actions[] = {
-      &RandomProgram::make_promise,   &RandomProgram::make_promise,
-      &RandomProgram::make_sleep,     &RandomProgram::make_ready,
-      &RandomProgram::make_failed,    &RandomProgram::make_turn,
-      &RandomProgram::make_repeat,    &RandomProgram::settle_promise,
-      &RandomProgram::settle_promise, &RandomProgram::abandon_promise,
-      &RandomProgram::link_then,      &RandomProgram::link_then,
-      &RandomProgram::link_then,      &RandomProgram::link_or_else,
-      &RandomProgram::link_finally,   &RandomProgram::link_finally,
-      &RandomProgram::link_complete,  &RandomProgram::link_timeout,
-      &RandomProgram::link_attach,    &RandomProgram::link_all,
-      &RandomProgram::share,          &RandomProgram::branch,
-      &RandomProgram::drop_chain,     &RandomProgram::drop_shared,
-      &RandomProgram::spawn,          &RandomProgram::spawn,
-      &RandomProgram::cancel_task,    &RandomProgram::stop_group,
-      &RandomProgram::drop_group,     &RandomProgram::let_time_pass,
-      &RandomProgram::let_time_pass};
+      &RandomProgram::make_promise,    &RandomProgram::make_promise,
+      &RandomProgram::make_sleep,      &RandomProgram::make_ready,
+      &RandomProgram::make_failed,     &RandomProgram::make_turn,
+      &RandomProgram::make_repeat,     &RandomProgram::settle_promise,
+      &RandomProgram::settle_promise,  &RandomProgram::abandon_promise,
+      &RandomProgram::link_then,       &RandomProgram::link_then,
+      &RandomProgram::link_then,       &RandomProgram::link_or_else,
+      &RandomProgram::link_finally,    &RandomProgram::link_finally,
+      &RandomProgram::link_complete,   &RandomProgram::link_timeout,
+      &RandomProgram::link_attach,     &RandomProgram::link_all,
+      &RandomProgram::link_all,        &RandomProgram::link_all_settled,
+      &RandomProgram::link_race,       &RandomProgram::link_race,
+      &RandomProgram::link_wait,       &RandomProgram::link_shield,
+      &RandomProgram::link_cancel_all, &RandomProgram::share,
+      &RandomProgram::branch,          &RandomProgram::drop_chain,
+      &RandomProgram::drop_shared,     &RandomProgram::spawn,
+      &RandomProgram::spawn,           &RandomProgram::cancel_task,
+      &RandomProgram::stop_group,      &RandomProgram::drop_group,
+      &RandomProgram::let_time_pass,   &RandomProgram::let_time_pass};
   if (actions_left_ == 0) return;
   --actions_left_;
   (this->*actions[pick(std::size(actions))])();

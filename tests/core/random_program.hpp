@@ -4,7 +4,6 @@
 // moment, also inside continuations and inside the destructors of what they captured.
 #pragma once
 
-#include <eddy/core/all.hpp>
 #include <eddy/core/loop.hpp>
 #include <eddy/core/promise.hpp>
 #include <eddy/core/repeat.hpp>
@@ -74,6 +73,12 @@ class RandomProgram {
     Steps steps = {};   // that it owns
     Steps shared = {};  // that it only waits for
   };
+  /// Chains that are about to be waited for together.
+  struct Fork {
+    std::vector<Future<Value>> arms = {};
+    Steps steps = {};
+    Steps shared = {};
+  };
   struct Source {
     SharedFuture<Value> future;
     Steps steps;
@@ -111,6 +116,11 @@ class RandomProgram {
   void link_timeout();
   void link_attach();
   void link_all();
+  void link_all_settled();
+  void link_race();
+  void link_wait();
+  void link_shield();
+  void link_cancel_all();
   void share();
   void branch();
 
@@ -134,6 +144,8 @@ class RandomProgram {
   static bool waits_for(const Chain& chain, const Step& step);
   Future<void> clean_up(Step& step);
   bool take(Chain& chain);
+  Fork take_arms();
+  void keep_joined(Fork fork, Future<Value> joined);
   void keep(Chain chain);
   void settle_down();
   void check_end();

@@ -127,22 +127,6 @@ void RandomProgram::link_attach() {
   keep(std::move(chain));
 }
 
-void RandomProgram::link_all() {
-  Chain joined;
-  std::vector<Future<Value>> futures;
-  for (unsigned count = pick(4); count > 0; --count) {
-    Chain arm;
-    if (!take(arm)) break;
-    futures.push_back(std::move(arm.future));
-    joined.steps.insert(joined.steps.end(), arm.steps.begin(), arm.steps.end());
-    joined.shared.insert(joined.shared.end(), arm.shared.begin(), arm.shared.end());
-  }
-  joined.future = all(std::move(futures)).then([](std::vector<Value> values) {
-    return values.empty() ? Value() : values.front();
-  });
-  keep(std::move(joined));
-}
-
 void RandomProgram::share() {
   Chain chain;
   if (!take(chain)) return;

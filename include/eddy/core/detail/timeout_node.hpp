@@ -8,6 +8,9 @@
 #include <eddy/core/detail/timer_entry.hpp>
 #include <eddy/core/detail/value_node.hpp>
 
+#include <algorithm>
+#include <utility>
+
 namespace eddy::detail {
 
 /// A leaf that settles with a value when its time has come.
@@ -45,8 +48,12 @@ struct TimeLimit {
 /// The tighter of `limit` and what is left until the task's deadline.
 EDDY_EXPORT TimeLimit clip_to_deadline(LoopCore& core, Duration limit) noexcept;
 
-/// Errc::timed_out with the limit as context: that of the call, or of the deadline around it.
-EDDY_EXPORT Error timed_out_error(Duration limit, bool deadline = false) noexcept;
+/// Errc::timed_out; the context has the limit, of the call or of the deadline around it, and what has
+/// passed since `start` if the loop lives.
+EDDY_EXPORT Error timed_out_error(const LoopCore& core,
+                                  TimePoint start,
+                                  Duration limit,
+                                  bool deadline = false) noexcept;
 
 /// timeout(): the first to settle wins; on expiry soft cancel, clean-up within the grace, then
 /// drop.
@@ -78,13 +85,14 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
     auto* from = static_cast<ValueNode<T>*>(this->input);
     if (!expired_) return this->hand_on(from);
     if (this->lends(from)) from->dropped = true;  // it came too late, and goes back
-    return this->settle_after(from, this->store_error(timed_out_error(limit_, deadline_)));
+    return this->settle_after(from, store_expiry());
   }
 
  private:
   void wake() noexcept {
     if (!expired_) {
       expired_ = true;
+      start_ = due - std::max(limit_, Duration::zero());
       arm(*this->core, *this, timeout_grace);
       soft_cancel(this->input);
       return;
@@ -92,7 +100,7 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
     // The drop runs destructors of the user, and one of them may drop this very chain.
     this->state = NodeState::running;
     drop(std::exchange(this->input, nullptr));
-    this->state = this->store_error(timed_out_error(limit_, deadline_));
+    this->state = store_expiry();
     if (this->dropped) {
       this->take_error();
       this->destroy();
@@ -101,7 +109,14 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
     }
   }
 
+  /// A cancel that came from outside meanwhile says more than the expiry, and is delivered thereby.
+  NodeState store_expiry() noexcept {
+    if (std::exchange(this->cancel_pending, false)) return this->store_error(canceled_error(*this));
+    return this->store_error(timed_out_error(*this->core, start_, limit_, deadline_));
+  }
+
   Duration limit_;
+  TimePoint start_{};  // once expired
   bool deadline_;
   bool expired_ = false;
 };
