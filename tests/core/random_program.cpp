@@ -47,12 +47,13 @@ void RandomProgram::act() {
       &RandomProgram::link_all,        &RandomProgram::link_all_settled,
       &RandomProgram::link_race,       &RandomProgram::link_race,
       &RandomProgram::link_wait,       &RandomProgram::link_shield,
-      &RandomProgram::link_cancel_all, &RandomProgram::share,
-      &RandomProgram::branch,          &RandomProgram::drop_chain,
-      &RandomProgram::drop_shared,     &RandomProgram::spawn,
-      &RandomProgram::spawn,           &RandomProgram::cancel_task,
-      &RandomProgram::stop_group,      &RandomProgram::drop_group,
-      &RandomProgram::let_time_pass,   &RandomProgram::let_time_pass};
+      &RandomProgram::link_cancel_all, &RandomProgram::link_as_completed,
+      &RandomProgram::share,           &RandomProgram::branch,
+      &RandomProgram::drop_chain,      &RandomProgram::drop_shared,
+      &RandomProgram::spawn,           &RandomProgram::spawn,
+      &RandomProgram::cancel_task,     &RandomProgram::stop_group,
+      &RandomProgram::drop_group,      &RandomProgram::let_time_pass,
+      &RandomProgram::let_time_pass};
   if (actions_left_ == 0) return;
   --actions_left_;
   (this->*actions[pick(std::size(actions))])();

@@ -119,6 +119,7 @@ class RandomProgram {
   void link_all_settled();
   void link_race();
   void link_wait();
+  void link_as_completed();
   void link_shield();
   void link_cancel_all();
   void share();

@@ -2,6 +2,7 @@
 //
 // The actions of a RandomProgram that wait for several chains at once.
 #include <eddy/core/any.hpp>
+#include <eddy/core/as_completed.hpp>
 #include <eddy/core/cancel_all.hpp>
 #include <eddy/core/first.hpp>
 #include <eddy/core/gather.hpp>
@@ -9,6 +10,7 @@
 #include <eddy/core/shield.hpp>
 #include <eddy/core/wait.hpp>
 
+#include <optional>
 #include <utility>
 
 #include "core/random_program.hpp"
@@ -77,6 +79,24 @@ void RandomProgram::link_wait() {
         mischief();
         return futures.done.empty() ? ready_future(Value()) : std::move(futures.done[0].future);
       });
+  keep_joined(std::move(fork), std::move(joined));
+}
+
+void RandomProgram::link_as_completed() {
+  Fork fork = take_arms();
+  fork.shared.insert(fork.shared.end(), fork.steps.begin(), fork.steps.end());
+  fork.steps.clear();
+  const auto limit = pick(2) == 0 ? std::optional<Duration>() : short_time();
+  auto items = as_completed(std::move(fork.arms), limit);
+  auto joined = items.next()
+                    .then([this, last = bomb(), steps = fork.shared](
+                              std::optional<Completed<Value>> item) -> Result<Value> {
+                      if (!item) return Value();
+                      if (item->late.valid()) keep(Chain{std::move(item->late), {}, steps});
+                      mischief();
+                      return std::move(item->result);
+                    })
+                    .attach(std::move(items));
   keep_joined(std::move(fork), std::move(joined));
 }
 

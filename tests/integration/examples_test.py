@@ -72,6 +72,30 @@ class FuturesAndTasks(unittest.TestCase):
             self.assertEqual(program.errors(), [])
 
 
+class Combinators(unittest.TestCase):
+    def test_each_of_them_does_what_the_tutorial_says(self):
+        with example("combinators") as program:
+            self.assertEqual(program.end(), 0)
+            refused = "ask mirror c: Connection refused"
+            self.assertEqual(
+                program.output(),
+                [
+                    "result: a",
+                    "result: b",
+                    f"result: {refused}",
+                    "number 1 was first",
+                    "mirror b answered first",
+                    "nobody answered",
+                    "1 done, 2 pending",
+                    refused,
+                    "2: an error",
+                    "1: an answer",
+                    "0: late",
+                ],
+            )
+            self.assertEqual(program.errors(), [])
+
+
 class QueuesAndWorkers(unittest.TestCase):
     def test_all_pages_are_fetched_within_the_bound(self):
         with example("queues_and_workers") as program:

@@ -32,7 +32,7 @@ Future<void> cancel_all(std::vector<Future<T>> futures,
 template <class... T>
 Future<void> cancel_all(Future<T>... futures) {
   detail::ForkNode<void>* node = detail::CancelNode::make(
-      detail::current_core(), EDDY_HERE, detail::timeout_grace, std::move(futures)...);
+      detail::current_core(), Site{}, detail::timeout_grace, std::move(futures)...);
   return detail::started(node);
 }
 

@@ -45,6 +45,8 @@ class Arm final : public Node {
   /// The child's error, which is read thereby.
   Error take_error() noexcept {
     Error& held = error_of_(input);
+    if (core->debug) [[unlikely]]
+      note_passage(*input, held);
     Error taken(std::move(held));
     std::destroy_at(&held);
     input->state = NodeState::taken;

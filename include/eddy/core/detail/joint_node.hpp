@@ -30,7 +30,7 @@ class JointNode : public ForkNode<Results> {
     if (this->failed_ != nullptr) {
       outcome = this->store_error(this->failed_->take_error());
     } else if (rest == Rest::runs_on && this->was_canceled()) {
-      outcome = this->store_error(Errc::canceled);
+      outcome = this->store_error(canceled_error(*this));
     }
     return outcome == NodeState::waiting;
   }

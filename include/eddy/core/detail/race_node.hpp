@@ -51,7 +51,7 @@ class RaceNode : public TimedForkNode<Results> {
     this->stop_waiting();
     Arm* const best = decided();
     if (this->was_canceled()) {
-      outcome = this->store_error(Errc::canceled);
+      outcome = this->store_error(canceled_error(*this));
     } else if (this->size() == 0) {
       outcome = this->store_error(empty_race_error());
     } else if (best == nullptr) {

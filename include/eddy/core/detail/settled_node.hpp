@@ -27,7 +27,7 @@ class SettledTupleNode final
  private:
   Verdict verdict() const noexcept override { return Verdict::wait; }
   NodeState collect() override {
-    if (this->was_canceled()) return this->store_error(Errc::canceled);
+    if (this->was_canceled()) return this->store_error(canceled_error(*this));
     return collect(std::index_sequence_for<T...>());
   }
   template <std::size_t... I>
@@ -51,7 +51,7 @@ class SettledVectorNode final
  private:
   Verdict verdict() const noexcept override { return Verdict::wait; }
   NodeState collect() override {
-    if (this->was_canceled()) return this->store_error(Errc::canceled);
+    if (this->was_canceled()) return this->store_error(canceled_error(*this));
     std::vector<Result<T>> results;
     results.reserve(this->size());
     for (std::size_t i = 0; i < this->size(); ++i)

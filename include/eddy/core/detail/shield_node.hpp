@@ -21,7 +21,7 @@ class ShieldNode final : public Pooled<ShieldNode<T>, ValueNode<T>> {
   bool advance() noexcept override {
     auto* from = static_cast<ValueNode<T>*>(this->input);
     if (!std::exchange(this->cancel_pending, false)) return this->settle_from(from);
-    return this->settle_after(from, this->store_error(Errc::canceled));
+    return this->settle_after(from, this->store_error(canceled_error(*this)));
   }
 };
 

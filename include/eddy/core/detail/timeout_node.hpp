@@ -48,8 +48,8 @@ struct TimeLimit {
 /// The tighter of `limit` and what is left until the task's deadline.
 EDDY_EXPORT TimeLimit clip_to_deadline(LoopCore& core, Duration limit) noexcept;
 
-/// Errc::timed_out; the context has the limit, of the call or of the deadline around it, and what has
-/// passed since `start` if the loop lives.
+/// Errc::timed_out; the context has the limit, of the call or of the deadline around it, and what
+/// has passed since `start` if the loop lives.
 EDDY_EXPORT Error timed_out_error(const LoopCore& core,
                                   TimePoint start,
                                   Duration limit,
