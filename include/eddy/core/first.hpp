@@ -35,7 +35,7 @@ Future<T> first(Future<T> future, Future<More>... more) {
   futures.reserve(1 + sizeof...(More));
   futures.push_back(std::move(future));
   (futures.push_back(std::move(more)), ...);
-  return first(std::move(futures));
+  return first(std::move(futures), Losers::cancel, Site{});
 }
 
 }  // namespace eddy
