@@ -16,6 +16,15 @@
 
 namespace eddy {
 
+namespace detail {
+
+template <class Range>
+using ElementOf = std::iter_value_t<decltype(std::begin(std::declval<Range&>()))>;
+template <class Range>
+concept RangeOfTasks = std::same_as<ElementOf<Range>, Task>;
+
+}  // namespace detail
+
 /// Cancels the futures softly and resolves when all have settled; those that have not after 5 s are
 /// dropped. Values are dropped too; an error other than Errc::canceled is reported as unread.
 ///
@@ -40,16 +49,16 @@ Future<void> cancel_all(Future<T>... futures) {
 ///
 /// A task that does not end is up to its group.
 /// Cancel: partial; the tasks are cancelled, nobody waits for them any more.
-template <class Range>
-  requires std::same_as<std::iter_value_t<decltype(std::begin(std::declval<Range&>()))>, Task>
-      Future<void> cancel_all(const Range& tasks, Site site = EDDY_HERE) {
-    std::vector<Task> targets(std::begin(tasks), std::end(tasks));  // a cancel may change the range
-    std::vector<Future<void>> ends;
-    for (Task& task : targets) {
-      ends.push_back(task.join(site));
-      task.cancel();
-    }
-    return all(std::move(ends), site).then([](const auto&) {}, site);
+template <detail::RangeOfTasks Range>
+Future<void> cancel_all(const Range& tasks, Site site = EDDY_HERE) {
+  std::vector<Task> targets(std::begin(tasks), std::end(tasks));  // a cancel may change the range
+  std::vector<Future<void>> ends;
+  ends.reserve(targets.size());
+  for (Task& task : targets) {
+    ends.push_back(task.join(site));
+    task.cancel();
   }
+  return all(std::move(ends), site).then([](const auto&) {}, site);
+}
 
 }  // namespace eddy
