@@ -6,6 +6,8 @@
 // back.
 #pragma once
 
+#include <eddy/base/config.hpp>
+
 namespace eddy {
 
 /// What select(), first() and any() do with the futures that did not win.
