@@ -21,6 +21,7 @@
 namespace eddy::detail {
 
 template <class T>
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is, by a base that depends
 class CompletedSource;
 
 /// The consumer of one future. Those that are done are linked by `next`: they are never queued.
@@ -90,6 +91,7 @@ class CompletedNode final : public Pooled<CompletedNode<T>, LeafNode<std::option
 };
 
 template <class T>
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is, by a base that depends
 class CompletedSource final : public AsyncSource<Completed<T>>, private TimerEntry {
   using Item = std::optional<Completed<T>>;
 

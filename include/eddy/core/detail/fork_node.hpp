@@ -45,6 +45,7 @@ class ForkNode : public ValueNode<Results>, public Fork {
     if (canceled_) this->cancel_pending = false;  // one more that came meanwhile is the same
     if (cancel_arms()) propagate(this);
   }
+  const char* waits_for() const noexcept override { return "several futures"; }
   /// The losers are being cancelled anyway; what settles passes the cancel on.
   bool shields() const noexcept override { return rest_canceled_; }
   /// An arm has settled.
