@@ -121,7 +121,10 @@ class RaceTupleNode final
   }
   template <std::size_t I, class U>
   NodeState take_value(Arm& arm) {
-    return this->store_value(std::in_place_index<I>, std::move(arm.child<U>().value));
+    auto& child = arm.child<U>();
+    const NodeState outcome = this->store_value(std::in_place_index<I>, std::move(child.value));
+    child.drop_value();  // so that no leaf takes it back
+    return outcome;
   }
 };
 
@@ -142,11 +145,17 @@ class RaceVectorNode final
     NodeState outcome = NodeState::waiting;
     Arm* const arm = this->winner(outcome);
     if (arm == nullptr) return outcome;
-    auto& won = arm->child<T>().value;
+    auto& child = arm->child<T>();
+    outcome = store_winner(arm->index, std::move(child.value));
+    child.drop_value();  // so that no leaf takes it back
+    return outcome;
+  }
+  NodeState store_winner(std::size_t index, Stored<T>&& won) {
     if constexpr (std::is_same_v<Results, T>) {
+      std::ignore = index;
       return this->store_value(std::move(won));
     } else {
-      return this->store_value(Results{arm->index, std::move(won)});
+      return this->store_value(Results{index, std::move(won)});
     }
   }
 };

@@ -20,7 +20,8 @@ class ShieldNode final : public Pooled<ShieldNode<T>, ValueNode<T>> {
   bool shields() const noexcept override { return true; }
   bool advance() noexcept override {
     auto* from = static_cast<ValueNode<T>*>(this->input);
-    if (!std::exchange(this->cancel_pending, false)) return this->settle_from(from);
+    if (!std::exchange(this->cancel_pending, false)) return this->hand_on(from);
+    if (this->lends(from)) from->dropped = true;  // nobody gets it, and it goes back
     return this->settle_after(from, this->store_error(canceled_error(*this)));
   }
 };
