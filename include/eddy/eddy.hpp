@@ -40,6 +40,7 @@
 #include <eddy/core/async_iterator.hpp>
 #include <eddy/core/async_source.hpp>
 #include <eddy/core/barrier.hpp>
+#include <eddy/core/block_on.hpp>
 #include <eddy/core/broadcast.hpp>
 #include <eddy/core/cancel_all.hpp>
 #include <eddy/core/channel.hpp>
@@ -67,6 +68,7 @@
 #include <eddy/core/log_with.hpp>
 #include <eddy/core/loop.hpp>
 #include <eddy/core/losers.hpp>
+#include <eddy/core/loop_thread.hpp>
 #include <eddy/core/mutex.hpp>
 #include <eddy/core/once.hpp>
 #include <eddy/core/poster.hpp>
@@ -77,7 +79,9 @@
 #include <eddy/core/remote_promise.hpp>
 #include <eddy/core/repeat.hpp>
 #include <eddy/core/select.hpp>
+#include <eddy/core/run_in.hpp>
 #include <eddy/core/semaphore.hpp>
+#include <eddy/core/separate_threads.hpp>
 #include <eddy/core/shared_future.hpp>
 #include <eddy/core/shared_mutex.hpp>
 #include <eddy/core/shield.hpp>
@@ -87,6 +91,10 @@
 #include <eddy/core/task.hpp>
 #include <eddy/core/task_dump.hpp>
 #include <eddy/core/task_group.hpp>
+#include <eddy/core/thread_channel.hpp>
+#include <eddy/core/thread_pool.hpp>
+#include <eddy/core/threaded.hpp>
+#include <eddy/core/threaded_iterable.hpp>
 #include <eddy/core/timer.hpp>
 #include <eddy/core/to_future.hpp>
 #include <eddy/core/wait.hpp>

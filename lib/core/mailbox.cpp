@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "core/loop_impl.hpp"
+
 namespace eddy {
 namespace detail {
 
@@ -46,6 +48,11 @@ bool Poster::post(Function<void()> function) const {
 
 bool Poster::closed() const noexcept {
   return mailbox_->closed();
+}
+
+bool Poster::on_this_thread() const noexcept {
+  Loop* loop = this_thread_loop();
+  return loop != nullptr && detail::LoopImpl::of(*loop).mailbox == mailbox_;
 }
 
 }  // namespace eddy

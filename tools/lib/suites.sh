@@ -127,7 +127,7 @@ fuzz_shortly() {
 # The parts that cross threads: the log, statistics and errors of base, the ways into a loop, and the
 # Supervisor with its signals and its watchdog.
 suite_tsan() {
-  local crossing='*error_test*,*log*,*statistic*,*poster*,*threads*,*signal*,*debug_mode*,*deaths*'
+  local crossing='*error_test*,*log*,*statistic*,*poster*,*thread*,*block_on*,*signal*,*debug_mode*,*deaths*'
   crossing+=',*loop_test*,*process_test*,*run_test*'
   use_compiler clang clang++
   build_targets=(tests/base-tests tests/core-tests tests/kit-tests)

@@ -8,9 +8,12 @@
 namespace eddy {
 
 class Loop;
+class LoopThread;
 class Poster;
+class SeparateThreads;
 class Task;
 class TaskGroup;
+class ThreadPool;
 class Timer;
 template <class T>
 class Future;
@@ -24,6 +27,8 @@ template <class T>
 class AsyncIterator;
 template <class T>
 class RemotePromise;
+template <class T>
+class ThreadChannel;
 
 namespace detail {
 class ContextKey;

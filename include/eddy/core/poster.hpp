@@ -29,6 +29,8 @@ class EDDY_EXPORT Poster {
   [[nodiscard]] bool post(Function<void()> function) const;
   /// Whether the loop is gone; by the time the answer is looked at it may be.
   bool closed() const noexcept;
+  /// Whether the loop is that of the calling thread.
+  bool on_this_thread() const noexcept;
 
  private:
   friend class Loop;
