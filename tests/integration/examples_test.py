@@ -117,6 +117,23 @@ class Crawl(unittest.TestCase):
             self.assertRegex(program.output()[-1], r"^\d+ fetched, \d+ too slow, \d+ broken$")
 
 
+class Threads(unittest.TestCase):
+    def test_threads_compute_stop_yield_and_answer(self):
+        with example("threads") as program:
+            self.assertEqual(program.end(), 0)
+            lines = program.output()
+            self.assertEqual(
+                lines[:5],
+                ["primes: 168 and 1229", "that took too long", "line 1", "line 2", "line 3"],
+            )
+            self.assertCountEqual(
+                lines[5:8],
+                ["the answer to 1 is 1", "the answer to 2 is 4", "and the sum is 42"],
+            )
+            self.assertEqual(lines[8:], ["the loop thread has ended"])
+            self.assertEqual(program.errors(), [])
+
+
 class TimersAndSignals(unittest.TestCase):
     def test_the_metronome_beats_gets_faster_and_stops(self):
         with example("timers_and_signals") as program:
