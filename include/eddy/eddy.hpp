@@ -67,8 +67,8 @@
 #include <eddy/core/lifo_queue.hpp>
 #include <eddy/core/log_with.hpp>
 #include <eddy/core/loop.hpp>
-#include <eddy/core/losers.hpp>
 #include <eddy/core/loop_thread.hpp>
+#include <eddy/core/losers.hpp>
 #include <eddy/core/mutex.hpp>
 #include <eddy/core/once.hpp>
 #include <eddy/core/poster.hpp>
@@ -78,8 +78,8 @@
 #include <eddy/core/rate_limiter.hpp>
 #include <eddy/core/remote_promise.hpp>
 #include <eddy/core/repeat.hpp>
-#include <eddy/core/select.hpp>
 #include <eddy/core/run_in.hpp>
+#include <eddy/core/select.hpp>
 #include <eddy/core/semaphore.hpp>
 #include <eddy/core/separate_threads.hpp>
 #include <eddy/core/shared_future.hpp>
