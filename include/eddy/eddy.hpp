@@ -37,6 +37,7 @@
 #include <eddy/core/all_settled.hpp>
 #include <eddy/core/any.hpp>
 #include <eddy/core/as_completed.hpp>
+#include <eddy/core/async_generator.hpp>
 #include <eddy/core/async_iterator.hpp>
 #include <eddy/core/async_source.hpp>
 #include <eddy/core/barrier.hpp>
@@ -103,6 +104,8 @@
 #include <eddy/core/watch.hpp>
 #include <eddy/core/watch_reader.hpp>
 #include <eddy/core/wheel.hpp>
+#include <eddy/core/with.hpp>
+#include <eddy/core/yielder.hpp>
 #include <eddy/io/byte_sink.hpp>
 #include <eddy/io/connect.hpp>
 #include <eddy/io/duplex.hpp>
