@@ -2,7 +2,9 @@
 //
 // An adaptor that turns each answer of its source into one of its own, without waiting in between.
 //
-// Not for users. A step costs one block, however many answers it passes over.
+// Not for users. A step costs one block, however many answers it passes over. The answer that it
+// waits for is the stage's, not the step's: one that has come when the step is dropped is the next
+// step's.
 #pragma once
 
 #include <eddy/core/detail/upstream.hpp>
@@ -14,7 +16,7 @@
 namespace eddy::detail {
 
 template <class In, class Out>
-class StepThroughNode;
+class StageStep;
 
 /// What a stage makes of an answer: an answer of its own (whose optional is empty at the end), or
 /// nothing, if it has to ask again.
@@ -23,89 +25,138 @@ using Answer = std::optional<std::optional<Out>>;
 
 /// Base of the adaptors whose own functions do not wait.
 template <class In, class Out>
-class Stage : public AsyncSource<Out> {
+class Stage : public AsyncSource<Out>, public Watcher {
  public:
-  explicit Stage(AsyncIterator<In>&& source) noexcept : upstream_(std::move(source)) {}
+  explicit Stage(AsyncIterator<In>&& source)
+      : upstream_(std::move(source)), asking_(current_core(), *this, Watch::Tells::in_turn) {}
 
   Future<std::optional<Out>> next() override {
-    auto* step = StepThroughNode<In, Out>::make(current_core(), EDDY_HERE, *this);
-    step->ask();
-    return make_future(static_cast<ValueNode<std::optional<Out>>*>(step));
+    step_ = StageStep<In, Out>::make(current_core(), EDDY_HERE, *this);
+    Future<std::optional<Out>> answer =
+        make_future(static_cast<ValueNode<std::optional<Out>>*>(step_));
+    if (asking_.busy()) {
+      asking_.tell_again();  // who asked before has gone
+    } else {
+      asking_.await(ask_guarded());
+    }
+    return answer;
   }
-  Future<void> close() override { return upstream_.close(); }
+  Future<void> close() override {
+    stop_asking();
+    return upstream_.close();
+  }
 
  protected:
-  friend class StepThroughNode<In, Out>;
+  friend class StageStep<In, Out>;
 
   virtual Future<std::optional<In>> ask() { return upstream_.next(); }
   /// Takes an answer, empty at the end. May throw.
   virtual Answer<Out> step(std::optional<In>&& answer) = 0;
 
+  void stop_asking() noexcept { upstream_.take_back(asking_); }
+
   Upstream<In> upstream_;
+
+ private:
+  using Asked = std::optional<In>;
+
+  /// The source has answered, in a turn of its own.
+  void arrived(Watch&) noexcept override {
+    if (step_ == nullptr) return;
+    const CountedPtr<Stage> hold(this);
+    step_->cancel_pending = step_->cancel_pending || asking_.cancel_pending;
+    if (asking_.template peek<Asked>() == nullptr)
+      return fail(asking_.template take_error<Asked>());
+    try {
+      Answer<Out> answer = step_through();
+      asking_.forget();
+      if (step_ == nullptr) return;  // dropped by what died, or by the function itself
+      if (answer) return std::exchange(step_, nullptr)->give(*std::move(answer));
+    } catch (...) {
+      asking_.forget();
+      return fail(Error(std::current_exception()));
+    }
+    if (step_->cancel_pending) return fail(Errc::canceled);  // it found nobody who waits
+    asking_.await(ask_guarded());
+  }
+  Answer<Out> step_through() {
+    Asked& asked = asking_.template value<Asked>();
+    if (!asked) upstream_.end();
+    return step(std::move(asked));
+  }
+  void fail(Error&& error) noexcept {
+    if (step_ == nullptr) return report_unless_canceled(error);
+    std::exchange(step_, nullptr)->refuse(std::move(error));
+  }
+  static void report_unless_canceled(const Error& error) noexcept {
+    if (!(error == Errc::canceled)) report_unread(current_core(), error, EDDY_HERE);
+  }
+  Future<Asked> ask_guarded() noexcept {
+    try {
+      return ask();
+    } catch (...) {
+      return failed_future<Asked>(Error(std::current_exception()));
+    }
+  }
+
+  Watch asking_;
+  StageStep<In, Out>* step_ = nullptr;  // the reader, if it waits
 };
 
-/// The next() of a Stage: asks until there is an answer to give.
+/// The next() of a Stage.
 template <class In, class Out>
-class StepThroughNode final
-    : public Pooled<StepThroughNode<In, Out>, ValueNode<std::optional<Out>>> {
-  using Base = Pooled<StepThroughNode, ValueNode<std::optional<Out>>>;
-  using Asked = ValueNode<std::optional<In>>;
+class StageStep final : public Pooled<StageStep<In, Out>, LeafNode<std::optional<Out>>> {
+  using Base = Pooled<StageStep, LeafNode<std::optional<Out>>>;
 
  public:
-  StepThroughNode(LoopCore& owner, Site site, Stage<In, Out>& stage) noexcept
-      : Base(owner, site, NodeRole::runs_on_value), stage_(stage) {
-    this->state = NodeState::running;  // until ask() has asked
+  StageStep(LoopCore& owner, Site site, Stage<In, Out>& stage) noexcept
+      : Base(owner, site), stage_(&stage) {}
+  /// Dropped: takes the question back, but not the answer.
+  ~StageStep() override {
+    if (stage_ == nullptr) return;
+    stage_->step_ = nullptr;
+    if (!stage_->asking_.ready()) stage_->asking_.forget();
   }
 
-  void ask() noexcept {
-    Asked* asked = release_node(ask_guarded());
-    if (this->dropped) [[unlikely]] {
-      drop(asked);
-      return this->destroy();
+  void give(std::optional<Out>&& answer) noexcept {
+    stage_ = nullptr;
+    this->settle_value(std::move(answer));
+  }
+  void refuse(Error&& failure) noexcept {
+    stage_ = nullptr;
+    this->settle_error(std::move(failure));
+  }
+  /// Reaches what the stage waits for; when that has come already it is heard with the answer.
+  void cancel() noexcept override {
+    if (!stage_->asking_.busy() || stage_->asking_.ready()) {
+      this->cancel_pending = true;
+    } else {
+      stage_->asking_.cancel_input();
     }
-    this->state = NodeState::waiting;
-    if (connect(this, asked)) propagate(this);
-  }
-
-  void cancel() noexcept override {}
-  /// Values go to run(): this is an error.
-  bool advance() noexcept override {
-    return this->settle_from_error(static_cast<Asked*>(this->input));
-  }
-
-  void run() noexcept override {
-    auto* spent = static_cast<Asked*>(std::exchange(this->input, nullptr));
-    NodeState outcome = outcome_of(spent);
-    spent->drop_value();
-    spent->destroy();
-    if (outcome == NodeState::waiting && !this->dropped) {
-      if (!std::exchange(this->cancel_pending, false)) return ask();
-      outcome = this->store_error(Errc::canceled);  // it found nobody who waits
-    }
-    this->state = outcome;
-    if (!this->dropped) [[likely]]
-      return propagate(this);
-    this->destroy();
   }
 
  private:
-  Future<std::optional<In>> ask_guarded() noexcept {
-    try {
-      return stage_.ask();
-    } catch (...) {
-      return failed_future<std::optional<In>>(Error(std::current_exception()), this->site());
-    }
-  }
-  NodeState outcome_of(Asked* spent) noexcept {
-    try {
-      Answer<Out> answer = stage_.step(std::move(spent->value));
-      return answer ? this->store_value(*std::move(answer)) : NodeState::waiting;
-    } catch (...) {
-      return this->store_error(Error(std::current_exception()));
-    }
-  }
+  void stop() noexcept override {}
 
-  Stage<In, Out>& stage_;
+  Stage<In, Out>* stage_;
+};
+
+/// Takes one item out of a source and keeps it until somebody uses it.
+template <class T>
+class Holder final : public Stage<T, Unit> {
+ public:
+  using Stage<T, Unit>::Stage;
+
+  bool open() const noexcept { return this->upstream_.open(); }
+
+  std::optional<T> item;
+
+ private:
+  Answer<Unit> step(std::optional<T>&& answer) override {
+    if (!answer) return std::optional<Unit>();
+    item = std::move(answer);
+    return std::optional<Unit>(Unit());
+  }
 };
 
 /// What a function of the user gave, or its error as an exception: for a step, which may throw.

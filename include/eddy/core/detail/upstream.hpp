@@ -7,6 +7,7 @@
 #pragma once
 
 #include <eddy/core/async_iterator.hpp>
+#include <eddy/core/detail/watch.hpp>
 
 #include <optional>
 #include <utility>
@@ -31,6 +32,12 @@ class Upstream {
   Future<void> close() noexcept {
     if (!std::exchange(open_, false)) return ready_future();
     return close_source(*source_);
+  }
+  /// Drops the question for which `asking` waits, before close(); an end that has come is heeded.
+  void take_back(Watch& asking) noexcept {
+    const auto* answer = asking.ready() ? asking.peek<std::optional<T>>() : nullptr;
+    if (answer != nullptr && !answer->has_value()) end();
+    asking.forget();
   }
   /// Takes the source away again.
   AsyncIterator<T> release() noexcept {

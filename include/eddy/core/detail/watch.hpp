@@ -40,6 +40,7 @@ class Watch : public Node {
   template <class T>
   void await(Future<T>&& future) noexcept {
     forget();
+    cancel_pending = false;
     retain_task(core->current_task);
     release_task(std::exchange(task, core->current_task));
     std::ignore = connect(this, release_node(std::move(future)));
@@ -51,6 +52,15 @@ class Watch : public Node {
   template <class T>
   const T* peek() const noexcept {
     return input->state == NodeState::value ? &static_cast<ValueNode<T>*>(input)->value : nullptr;
+  }
+  template <class T>
+  T& value() noexcept {
+    return static_cast<ValueNode<T>*>(input)->value;
+  }
+  /// The error of the Future<T> that failed.
+  template <class T>
+  Error take_error() {
+    return take<T>().error();
   }
   /// The result of the Future<T> that is ready.
   template <class T>
@@ -66,6 +76,10 @@ class Watch : public Node {
   }
   void cancel_input() noexcept {
     if (input != nullptr && !input->settled()) soft_cancel(input);
+  }
+  /// Tells of a result that is there once more, in a turn.
+  void tell_again() noexcept {
+    if (state != NodeState::queued) enqueue(this);
   }
   /// Drops the future.
   void forget() noexcept {
@@ -86,7 +100,6 @@ class Watch : public Node {
     return false;
   }
   void cancel() noexcept override {}
-  void inherit_cancel() noexcept override {}
   void destroy() noexcept override {}  // the source's
 
  private:

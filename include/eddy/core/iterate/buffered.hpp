@@ -40,7 +40,7 @@ class BufferedSource final : public BusySource<U> {
   /// Cancels the calls softly, waits for their clean-up, then closes the source.
   Future<void> close() override {
     closing_ = true;
-    asking_.forget();
+    upstream_.take_back(asking_);
     std::vector<Future<void>> calls;
     while (!answered_.empty())
       answered_.pop_front().forget();

@@ -28,10 +28,7 @@ class ChunkSource final : public Stage<T, std::vector<T>> {
 
  private:
   Answer<Group> step(std::optional<T>&& item) override {
-    if (!item) {
-      this->upstream_.end();
-      return group_.empty() ? std::optional<Group>() : std::exchange(group_, Group());
-    }
+    if (!item) return group_.empty() ? std::optional<Group>() : std::exchange(group_, Group());
     if (group_.empty()) group_.reserve(size_);
     group_.push_back(*std::move(item));
     if (group_.size() < size_) return std::nullopt;
@@ -46,31 +43,28 @@ class ChunkSource final : public Stage<T, std::vector<T>> {
 template <class Inner, class T>
 class FlattenSource final : public Stage<T, T> {
  public:
-  explicit FlattenSource(AsyncIterator<Inner>&& source) noexcept
-      : Stage<T, T>(AsyncIterator<T>()), outer_(std::move(source)) {}
+  explicit FlattenSource(AsyncIterator<Inner>&& source)
+      : Stage<T, T>(AsyncIterator<T>()), outer_(new Holder<Inner>(std::move(source))) {}
 
   /// The inner one first: it may rest on what the outer one gave.
   Future<void> close() override {
-    return this->upstream_.close().finally([this] { return outer_.close(); });
+    return Stage<T, T>::close().finally([this] { return outer_->close(); });
   }
 
  private:
   Future<std::optional<T>> ask() override {
     if (this->upstream_.open()) return this->upstream_.next();
-    return outer_.next().then([this](std::optional<Inner> inner) {
-      if (!inner) {
-        outer_.end();
-        return ready_future(std::optional<T>());
-      }
-      this->upstream_ = Upstream<T>(iterator_over(*std::move(inner)));
-      return this->upstream_.next();
+    if (outer_->item) return open();
+    return outer_->next().then([this](std::optional<Unit> held) {
+      return held ? open() : ready_future(std::optional<T>());
     });
   }
+  Future<std::optional<T>> open() {
+    this->upstream_ = Upstream<T>(iterator_over(*std::exchange(outer_->item, std::nullopt)));
+    return this->upstream_.next();
+  }
   Answer<T> step(std::optional<T>&& item) override {
-    if (!item && outer_.open()) {
-      this->upstream_.end();
-      return std::nullopt;
-    }
+    if (!item && outer_->open()) return std::nullopt;
     return std::move(item);
   }
 
@@ -80,7 +74,7 @@ class FlattenSource final : public Stage<T, T> {
     return from(std::forward<Range>(inner));
   }
 
-  Upstream<Inner> outer_;
+  CountedPtr<Holder<Inner>> outer_;
 };
 
 }  // namespace detail

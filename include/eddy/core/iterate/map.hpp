@@ -77,34 +77,44 @@ class FilterSource final : public Stage<T, T> {
 
 /// The same by a function that takes its time. The item waits here, where the function finds it.
 template <class T, class P, bool ends>
-class SlowFilterSource final : public AsyncSource<T> {
+class SlowFilterSource final : public Stage<bool, T> {
  public:
   SlowFilterSource(AsyncIterator<T>&& source, P&& wanted)
-      : upstream_(std::move(source)), wanted_(std::move(wanted)) {}
+      : Stage<bool, T>(AsyncIterator<bool>()),
+        held_(new Holder<T>(std::move(source))),
+        wanted_(std::move(wanted)) {}
 
-  Future<std::optional<T>> next() override {
-    if (item_) return judge();  // whoever asked before did not wait for the judgement
-    return upstream_.next().then([this](std::optional<T> item) {
-      if (!item) return ready_future(std::move(item));
-      item_ = std::move(item);
-      return judge();
-    });
+  Future<void> close() override {
+    this->stop_asking();
+    return held_->close();
   }
-  Future<void> close() override { return upstream_.close(); }
 
  private:
-  Future<std::optional<T>> judge() {
-    return wanted_(std::as_const(*item_)).then([this](bool wanted) {
-      std::optional<T> item = std::exchange(item_, std::nullopt);
-      if (wanted) return ready_future(std::move(item));
-      if constexpr (!ends) return next();
-      return ready_future(std::optional<T>()).finally([this] { return upstream_.close(); });
+  Future<std::optional<bool>> ask() override {
+    if (refused_) {
+      return ready_future(std::optional<bool>()).finally([this] { return held_->close(); });
+    }
+    if (held_->item) return judge();
+    return held_->next().then([this](std::optional<Unit> held) {
+      return held ? judge() : ready_future(std::optional<bool>());
     });
   }
+  Future<std::optional<bool>> judge() {
+    return wanted_(std::as_const(*held_->item)).then([](bool wanted) {
+      return std::optional<bool>(wanted);
+    });
+  }
+  Answer<T> step(std::optional<bool>&& wanted) override {
+    if (!wanted) return std::optional<T>();
+    std::optional<T> item = std::exchange(held_->item, std::nullopt);
+    if (*wanted) return item;
+    refused_ = ends;
+    return std::nullopt;  // which asks again
+  }
 
-  Upstream<T> upstream_;
+  CountedPtr<Holder<T>> held_;
   P wanted_;
-  std::optional<T> item_;
+  bool refused_ = false;
 };
 
 template <bool ends, class T, class P>
@@ -121,24 +131,21 @@ AsyncIterator<T> filtered(AsyncIterator<T>&& source, P&& wanted) {
 
 /// take(): closes its source in place of asking it once more.
 template <class T>
-class TakeSource final : public AsyncSource<T> {
+class TakeSource final : public Stage<T, T> {
  public:
-  TakeSource(AsyncIterator<T>&& source, std::size_t count) noexcept
-      : upstream_(std::move(source)), left_(count) {}
-
-  Future<std::optional<T>> next() override {
-    if (left_ == 0) {
-      return ready_future(std::optional<T>()).finally([this] { return upstream_.close(); });
-    }
-    return upstream_.next().then([this](std::optional<T> item) {
-      --left_;
-      return item;
-    });
-  }
-  Future<void> close() override { return upstream_.close(); }
+  TakeSource(AsyncIterator<T>&& source, std::size_t count)
+      : Stage<T, T>(std::move(source)), left_(count) {}
 
  private:
-  Upstream<T> upstream_;
+  Future<std::optional<T>> ask() override {
+    if (left_ != 0) return this->upstream_.next();
+    return ready_future(std::optional<T>()).finally([this] { return this->upstream_.close(); });
+  }
+  Answer<T> step(std::optional<T>&& item) override {
+    if (item) --left_;
+    return std::move(item);
+  }
+
   std::size_t left_;
 };
 

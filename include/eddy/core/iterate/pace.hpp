@@ -6,6 +6,7 @@
 #pragma once
 
 #include <eddy/core/detail/busy_source.hpp>
+#include <eddy/core/detail/stage.hpp>
 #include <eddy/core/loop.hpp>
 
 #include <optional>
@@ -16,28 +17,23 @@ namespace eddy {
 namespace detail {
 
 template <class T>
-class ThrottleSource final : public AsyncSource<T> {
+class ThrottleSource final : public Stage<T, T> {
  public:
-  ThrottleSource(AsyncIterator<T>&& source, Duration interval) noexcept
-      : upstream_(std::move(source)), interval_(interval) {}
-
-  Future<std::optional<T>> next() override {
-    Loop& loop = *this_thread_loop();
-    const TimePoint now = loop.now();
-    if (!last_ || *last_ + interval_ <= now) return ask();
-    return loop.sleep(*last_ + interval_ - now).then([this] { return ask(); });
-  }
-  Future<void> close() override { return upstream_.close(); }
+  ThrottleSource(AsyncIterator<T>&& source, Duration interval)
+      : Stage<T, T>(std::move(source)), interval_(interval) {}
 
  private:
-  Future<std::optional<T>> ask() {
-    return upstream_.next().then([this](std::optional<T> item) {
-      last_ = this_thread_loop()->now();
-      return item;
-    });
+  Future<std::optional<T>> ask() override {
+    Loop& loop = *this_thread_loop();
+    const TimePoint now = loop.now();
+    if (!last_ || *last_ + interval_ <= now) return this->upstream_.next();
+    return loop.sleep(*last_ + interval_ - now).then([this] { return this->upstream_.next(); });
+  }
+  Answer<T> step(std::optional<T>&& item) override {
+    last_ = this_thread_loop()->now();
+    return std::move(item);
   }
 
-  Upstream<T> upstream_;
   const Duration interval_;
   std::optional<TimePoint> last_;
 };
@@ -70,8 +66,8 @@ class DebounceSource final : public BusySource<T> {
         waiting_(current_core(), *this, Watch::Tells::at_once) {}
 
   Future<void> close() override {
-    asking_.forget();
     waiting_.forget();
+    upstream_.take_back(asking_);
     return upstream_.close();
   }
 
