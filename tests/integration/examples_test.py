@@ -93,6 +93,15 @@ class Combinators(unittest.TestCase):
                     "0: late",
                 ],
             )
+class Iteration(unittest.TestCase):
+    def test_the_session_and_the_catalogue_are_closed_when_enough_was_seen(self):
+        with example("iteration") as program:
+            lines = program.output()
+            self.assertEqual(lines[0], "session opened")
+            self.assertEqual(lines[1:4], [f"pen {page}: 120 cents" for page in (1, 2, 3)])
+            self.assertEqual(lines[4], "catalogue put away")
+            self.assertRegex(lines[5], r"^session closed in order after \d pages$")
+            self.assertEqual(len(lines), 6)
             self.assertEqual(program.errors(), [])
 
 

@@ -13,6 +13,7 @@ namespace eddy {
 
 namespace detail {
 template <class T>
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is, by a base that depends
 class GeneratorSource;
 }  // namespace detail
 

@@ -46,6 +46,7 @@ class YieldNode final : public Pooled<YieldNode<T>, LeafNode<void>> {
 };
 
 template <class T>
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is, by a base that depends
 class GeneratorSource final : public BusySource<T>, public Yielder<T> {
  public:
   using Body = Function<Future<void>(Yielder<T>&)>;

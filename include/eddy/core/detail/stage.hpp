@@ -76,7 +76,7 @@ class Stage : public AsyncSource<Out>, public Watcher {
       asking_.forget();
       return fail(Error(std::current_exception()));
     }
-    if (step_->cancel_pending) return fail(Errc::canceled);  // it found nobody who waits
+    if (step_->cancel_pending) return fail(canceled_error(*step_));  // it found nobody who waits
     asking_.await(ask_guarded());
   }
   Answer<Out> step_through() {

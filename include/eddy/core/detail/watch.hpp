@@ -16,9 +16,11 @@ class Watch;
 
 /// What has watches.
 class Watcher {
+ public:
+  virtual ~Watcher() = default;
+
  protected:
   friend class Watch;
-  ~Watcher() = default;
 
   /// `watch` has its result.
   virtual void arrived(Watch& watch) noexcept = 0;

@@ -122,8 +122,8 @@ auto with_resources(const std::tuple<Open&...>& open, CountedPtr<HeldBody<Body>>
 template <class... Open, class Body, class Resource, class... Rest>
 auto with_resources(const std::tuple<Open&...>& open,
                     CountedPtr<HeldBody<Body>> held,
-                    Resource&& resource,
-                    Rest&&... rest) {
+                    Resource resource,
+                    Rest... rest) {
   using R = typename decltype(open_resource(resource, open))::value_type;
   static_assert(!std::is_void_v<R>, "open() gives the resource");
   using Use = InUse<Resource, R>;
@@ -139,11 +139,11 @@ auto with_resources(const std::tuple<Open&...>& open,
 
 /// The arguments of with(): the resources, then the body.
 template <class... Arguments, std::size_t... I>
-auto with_arguments(std::tuple<Arguments...>&& arguments, std::index_sequence<I...>) {
+auto with_arguments(std::tuple<Arguments...> arguments, std::index_sequence<I...>) {
   using Body = std::tuple_element_t<sizeof...(I), std::tuple<Arguments...>>;
   using Held = HeldBody<Body>;
-  CountedPtr<Held> body(new Held(std::get<sizeof...(I)>(std::move(arguments))));
-  return with_resources(std::tuple<>(), std::move(body), std::get<I>(std::move(arguments))...);
+  CountedPtr<Held> body(new Held(std::move(std::get<sizeof...(I)>(arguments))));
+  return with_resources(std::tuple<>(), std::move(body), std::move(std::get<I>(arguments))...);
 }
 
 }  // namespace detail

@@ -20,6 +20,7 @@ namespace detail {
 
 /// Waits for up to `limit` of the futures that its source gives.
 template <class U, bool in_order>
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is, by a base that depends
 class BufferedSource final : public BusySource<U> {
   struct Call final : Watch, ListLink<Call> {
     Call(LoopCore& owner, Watcher& watcher) : Watch(owner, watcher, Tells::at_once) {}

@@ -32,7 +32,7 @@ Next next_said(Call&& call) {
 
 /// Calls `body` with `item`; gives a Next, or a Future<Next> if the body gives a Future.
 template <class F, class T>
-auto call_body(F& body, T&& item) {
+auto call_body(F& body, T item) {
   using R = std::remove_cvref_t<std::invoke_result_t<F&, T&&>>;
   using Said = CarriedBy<R>;
   static_assert(std::is_void_v<Said> || std::is_same_v<Said, Next>,

@@ -18,6 +18,7 @@ namespace eddy {
 namespace detail {
 
 template <class T>
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is, by a base that depends
 class MergeSource final : public BusySource<T> {
   struct Branch final : Watch, ListLink<Branch> {
     Branch(LoopCore& owner, Watcher& watcher, AsyncIterator<T>&& source)

@@ -37,6 +37,7 @@ struct ZipLane final : Watch {
 };
 
 template <class... T>
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is, by a base that depends
 class ZipSource final : public BusySource<std::tuple<T...>> {
   using Item = std::tuple<T...>;
 
