@@ -93,6 +93,9 @@ class Combinators(unittest.TestCase):
                     "0: late",
                 ],
             )
+            self.assertEqual(program.errors(), [])
+
+
 class Iteration(unittest.TestCase):
     def test_the_session_and_the_catalogue_are_closed_when_enough_was_seen(self):
         with example("iteration") as program:
