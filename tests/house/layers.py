@@ -18,6 +18,9 @@ BELOW = {
 }
 # Umbrellas for users: nothing of ours includes them, and they may include everything.
 UMBRELLAS = ["eddy.hpp"]
+# For users alone: nothing of ours includes it, so that nobody pays for coroutines without using them.
+OPTIONAL = "eddy/core/coro.hpp"
+PARTS_OF_OPTIONAL = "eddy/core/detail/coro_"
 
 
 def layer_of(root, path):
@@ -66,10 +69,21 @@ def foreign_services(root, path):
                 yield f"{path.relative_to(root)}:{number}: {own} does not name {other} in its meson.build"
 
 
+def optional_includes(root, path):
+    """Includes of the optional header, of its parts, or of what only these are to need."""
+    inside = path.relative_to(root).as_posix().removeprefix("include/")
+    if inside == OPTIONAL or inside.startswith(PARTS_OF_OPTIONAL):
+        return
+    for number, name, _ in house.includes(path):
+        if name in (OPTIONAL, "coroutine") or name.startswith(PARTS_OF_OPTIONAL):
+            yield f"{path.relative_to(root)}:{number}: nothing includes {OPTIONAL} ({name})"
+
+
 def check(root):
     complaints = []
     for path in house.files(root, "include", "lib", "services"):
         place = path.relative_to(root)
+        complaints += optional_includes(root, path)
         layer = layer_of(root, path)
         if layer == "umbrella":
             if path.name not in UMBRELLAS:
@@ -112,6 +126,11 @@ def planted():
         (one("lib/kit/a.cpp", "#include <eddy/services/tcp.hpp>"), "kit must not include services"),
         (one("lib/misc/a.cpp", ""), '"misc" is not a layer'),
         (one("include/eddy/stray.hpp", ""), "a header belongs to a layer"),
+        (one("include/eddy/core/coro.hpp", "#include <eddy/core/detail/coro_node.hpp>"), None),
+        (one("include/eddy/core/detail/coro_node.hpp", "#include <coroutine>"), None),
+        (one("include/eddy/eddy.hpp", "#include <eddy/core/coro.hpp>"), "nothing includes"),
+        (one("lib/kit/a.cpp", "#include <eddy/core/detail/coro_node.hpp>"), "nothing includes"),
+        (one("include/eddy/core/future.hpp", "#include <coroutine>"), "nothing includes"),
         (
             {
                 "services/http/a.cpp": "#include <eddy/services/tcp_server.hpp>\n",

@@ -63,7 +63,8 @@ struct LoopCore {
   LoopImpl* loop = nullptr;     // null once the loop is gone
   Node* doomed = nullptr;       // chains whose drop was put off, see drop()
   unsigned drop_depth = 0;
-  unsigned cancel_depth = 0;   // forks that are cancelling their arms
+  unsigned cancel_depth = 0;         // forks that are cancelling their arms
+  unsigned coroutines_starting = 0;  // called by one another and still in their first part
   Hub* handing_out = nullptr;  // the shared result whose readers are told, see Hub::hand_out()
   LoopStatistic statistic;
 

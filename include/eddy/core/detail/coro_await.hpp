@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+//
+// What `co_await` and `co_return` mean in a coroutine of eddy.
+//
+// Not for users. An awaiter owns nothing. What is awaited is owned by its Future until the body
+// waits for it, and then by the chain.
+#pragma once
+
+#include <eddy/core/async_iterator.hpp>
+#include <eddy/core/detail/coro_node.hpp>
+#include <eddy/core/future.hpp>
+
+namespace eddy {
+
+/// What as_result() and clean_up() make of a Future, for `co_await`.
+template <class T, bool throws, bool shielded>
+struct [[nodiscard]] Awaited {
+  Future<T> future;
+};
+
+namespace detail {
+
+/// Destroys a link whose result was taken.
+struct Spent {
+  Node* node;
+
+  explicit Spent(Node* link) noexcept : node(link) {}
+  Spent(const Spent&) = delete;
+  Spent& operator=(const Spent&) = delete;
+  ~Spent() { node->destroy(); }
+};
+
+/// Waits for one future on behalf of a coroutine.
+///
+/// The future keeps its chain until the wait begins: of two awaits in one expression the second may
+/// be made before the first is waited for, and then the body may die there.
+template <class Link, class U, bool throws, bool shielded>
+class CoroAwait {
+ public:
+  CoroAwait(Link& link, Future<U>& future) noexcept : link_(link), future_(future) {}
+
+  bool await_ready() noexcept {
+    awaited_ = release_node(std::move(future_));
+    return link_.goes_on(*awaited_);
+  }
+  void await_suspend(std::coroutine_handle<>) const noexcept { link_.wait_for(awaited_, shielded); }
+  std::conditional_t<throws, U, Result<U>> await_resume() const {
+    link_.go_on();
+    const Spent spent(awaited_);
+    if constexpr (!throws) {
+      return awaited_->take();
+    } else {
+      if (awaited_->state == NodeState::error) [[unlikely]]
+        awaited_->take_error().raise();
+      if constexpr (!std::is_void_v<U>) return std::move(awaited_->value);
+    }
+  }
+
+ private:
+  Link& link_;
+  Future<U>& future_;
+  ValueNode<U>* awaited_ = nullptr;
+};
+
+/// Waits for the next item of an iterator.
+template <class Link, class U>
+class CoroNext {
+ public:
+  CoroNext(Link& link, AsyncIterator<U>& items) : future_(items.next()), await_(link, future_) {}
+  CoroNext(const CoroNext&) = delete;
+  CoroNext& operator=(const CoroNext&) = delete;
+
+  bool await_ready() noexcept { return await_.await_ready(); }
+  void await_suspend(std::coroutine_handle<> body) const noexcept { await_.await_suspend(body); }
+  std::optional<U> await_resume() const { return await_.await_resume(); }
+
+ private:
+  Future<std::optional<U>> future_;
+  CoroAwait<Link, std::optional<U>, true, false> await_;
+};
+
+/// Gives what a Result holds, or throws.
+template <class U>
+class CoroUnwrap {
+ public:
+  explicit CoroUnwrap(Result<U>&& result) noexcept : result_(result) {}
+
+  bool await_ready() const noexcept { return true; }
+  void await_suspend(std::coroutine_handle<>) const noexcept {}
+  U await_resume() const {
+    if (!result_.has_value()) result_.error().raise();
+    return std::move(result_).value();
+  }
+
+ private:
+  Result<U>& result_;
+};
+
+/// What a body may await.
+template <class T, class Promise>
+class CoroBody : public CoroNode<T, Promise> {
+  using Link = CoroNode<T, Promise>;
+
+ public:
+  template <class U>
+  CoroAwait<Link, U, true, false> await_transform(Future<U>&& future) noexcept {
+    return {*this, future};
+  }
+  /// A Future has one consumer: write `co_await std::move(future)`.
+  template <class U>
+  void await_transform(Future<U>& future) = delete;
+  template <class U, bool throws, bool shielded>
+  CoroAwait<Link, U, throws, shielded> await_transform(
+      Awaited<U, throws, shielded>&& awaited) noexcept {
+    return {*this, awaited.future};
+  }
+  template <class U>
+  CoroUnwrap<U> await_transform(Result<U>&& result) noexcept {
+    return CoroUnwrap<U>(std::move(result));
+  }
+  template <class U>
+  CoroNext<Link, U> await_transform(AsyncIterator<U>& items) {
+    return {*this, items};
+  }
+
+ protected:
+  using Link::Link;
+};
+
+/// What `co_return` may be followed by besides errors and results.
+template <class U, class T>
+concept CoroValue = std::constructible_from<T, U> && !is_result<std::remove_cvref_t<U>> &&
+                    (!std::convertible_to<U, Error> || std::same_as<std::remove_cvref_t<U>, T>);
+
+/// The promise of a coroutine that returns a Future<T>.
+template <class T>
+class CoroPromise final : public CoroBody<T, CoroPromise<T>> {
+ public:
+  explicit CoroPromise(Site where = EDDY_HERE) noexcept : CoroBody<T, CoroPromise>(where) {}
+
+  Future<T> get_return_object() noexcept { return make_future<T>(this); }
+
+  template <class U = T>
+    requires CoroValue<U, T>
+  void return_value(U&& given) { this->set_outcome(this->store_value(std::forward<U>(given))); }
+  void return_value(Error failure) noexcept {
+    this->set_outcome(this->store_error(std::move(failure)));
+  }
+  template <std::same_as<T> U>  // not for what only converts to a Result: that is an Error too
+  void return_value(Result<U> result) {
+    this->set_outcome(this->store(std::move(result)));
+  }
+};
+
+template <>
+class CoroPromise<void> final : public CoroBody<void, CoroPromise<void>> {
+ public:
+  explicit CoroPromise(Site where = EDDY_HERE) noexcept : CoroBody<void, CoroPromise>(where) {}
+
+  Future<void> get_return_object() noexcept { return make_future<void>(this); }
+  void return_void() noexcept { this->set_outcome(this->store_value()); }
+};
+
+}  // namespace detail
+}  // namespace eddy
