@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
-// What one promise + then + resolve costs, in eddy and in the least that can do the job.
+// What one promise + then + resolve costs, in eddy and in the least that can do the job, and what
+// it costs to await the promise instead.
 //
 // Each cycle runs inside the continuation of the one before: it makes a promise, hangs a
 // continuation on its future, keeps what then() gives and sets the value. So every cycle pays for
-// two blocks, one place in the ready queue and the death of the future of two cycles ago. Both
-// forms run in this one process, in turn, so that their ratio is a ratio of one run.
+// two blocks, one place in the ready queue and the death of the future of two cycles ago. Awaiting
+// takes one block. All forms run in this one process, in turn, so that their ratio is a ratio of
+// one run.
+#include <eddy/core/coro.hpp>
 #include <eddy/core/loop.hpp>
 #include <eddy/core/promise.hpp>
 
@@ -12,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "alloc_count.h"
@@ -64,16 +68,46 @@ class Cycle {
   typename Form::Future kept_[2];
 };
 
+/// Two coroutines that wake each other: each cycle makes a promise, fulfils that of the other and
+/// awaits its own.
+class Awaiting {
+ public:
+  Awaiting(Eddy& form, std::uint64_t left) : form_(form), left_(left) {}
+
+  void start(int value) {
+    for (std::size_t side = 0; side < 2; ++side)
+      sides_[side] = take_turns(side, value);
+  }
+
+ private:
+  eddy::Future<void> take_turns(std::size_t side, int value) {
+    for (; left_ > 0; --left_) {
+      promises_[side].emplace(form_.promise());
+      eddy::Future<int> future = promises_[side]->future();
+      if (promises_[1 - side]) {
+        std::move(*promises_[1 - side]).set_value(value + 1);
+        promises_[1 - side].reset();
+      }
+      value = co_await std::move(future);
+    }
+  }
+
+  Eddy& form_;
+  std::uint64_t left_;
+  std::optional<eddy::Promise<int>> promises_[2];
+  eddy::Future<void> sides_[2];
+};
+
 struct Cost {
   double ns = 1e18;
   double allocations = 0;
 };
 
-template <class Form>
+template <class Cycle, class Form>
 void measure(Form& form, Cost& cost) {
   const std::uint64_t allocated = alloc_count();
   const auto start = std::chrono::steady_clock::now();
-  Cycle<Form> cycle(form, cycles);
+  Cycle cycle(form, cycles);
   cycle.start(0);
   form.run();
   const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - start;
@@ -92,11 +126,14 @@ int main() {
   Eddy eddy;
   Cost pooled_cost;
   Cost eddy_cost;
+  Cost await_cost;
   for (int round = 0; round < rounds; ++round) {
-    measure(pooled, pooled_cost);
-    measure(eddy, eddy_cost);
+    measure<Cycle<Limit>>(pooled, pooled_cost);
+    measure<Cycle<Eddy>>(eddy, eddy_cost);
+    measure<Awaiting>(eddy, await_cost);
   }
   report("pooled", pooled_cost);
   report("eddy", eddy_cost);
+  report("await", await_cost);
   return 0;
 }

@@ -166,12 +166,10 @@ def future_section(bench):
         section.lines.append(Line("promise + then + resolve", trouble=str(why)))
         return section
     samples = section.samples = {name: [run[name] for run in runs] for name in runs[0]}
-    for name in samples:
-        if name == "pooled":
-            continue
+    for name, what in (("eddy", "promise + then + resolve"), ("await", "promise + await + resolve")):
         each = median(samples, name, "allocations")
         section.lines.append(Line(
-            f"promise + then + resolve, {name}", median(samples, "pooled", "ns"),
+            what, median(samples, "pooled", "ns"),
             median(samples, name, "ns"), goal=1.35 if name == "eddy" else None,
             note=f"{each:.2f} allocations", **ratios(samples, name, "pooled", "ns")))
     return section
