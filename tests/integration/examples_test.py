@@ -143,6 +143,19 @@ class Threads(unittest.TestCase):
                 ["the answer to 1 is 1", "the answer to 2 is 4", "and the sum is 42"],
             )
             self.assertEqual(lines[8:], ["the loop thread has ended"])
+class Coroutines(unittest.TestCase):
+    def test_what_is_awaited_comes_in_order(self):
+        with example("coroutines") as program:
+                program.output(),
+                [
+                    "24 letters",
+                    "look up nobody: closed",
+                    "tick 1",
+                    "tick 2",
+                    "tick 3",
+                    "serving ended: canceled",
+                    "and everything is put away",
+                ],
             self.assertEqual(program.errors(), [])
 
 
