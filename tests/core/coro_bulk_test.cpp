@@ -98,6 +98,18 @@ TEST_CASE("a recursion of 100,000 coroutines that need not wait completes in con
   CHECK(stack.deepest() < a_little_stack);
 }
 
+TEST_CASE("a coroutine whose start waits for its turn can be dropped") {
+  Fixture t;
+  StackDepth stack;
+  Future<int> depth = ready_recursion(stack, 1000);
+  CHECK_FALSE(depth.ready());
+
+  depth = {};
+  t.run_until_idle();
+
+  CHECK(t.loop.statistic().live_nodes == 0);
+}
+
 TEST_CASE("a recursion of 100,000 coroutines is dropped in constant stack") {
   Fixture t;
   StackDepth stack;

@@ -23,6 +23,9 @@
 //   settled, or the body is running, the cancel hits the next wait, once.
 // - What is thrown becomes the Error of the Future, an eddy::Exception that which it carries.
 //   `co_return` takes a T, an Error, an Errc or a Result<T>; a Future<void> fails by throwing.
+// - Besides futures a body awaits a Result (its value, or a throw), an AsyncIterator (its next
+// item)
+//   and objects of classes that have a member `Future<T> operator co_await()`.
 // - An argument lives as long as the Future that holds the result, the locals as long as the body.
 //
 // A coroutine that returns an AsyncIterator<T> is a generator: each `co_yield` gives an item.
@@ -47,10 +50,10 @@
 // the frame.
 //
 // GCC 12 miscompiles three things. It destroys twice a lambda with captures that need a destructor,
-// or an aggregate, that is written inside what is awaited: give the future a name and await
-// `std::move(name)`. It refuses there a braced list of things that need a destructor ("array used
-// as initializer"): give the container a name. And `switch (co_await x)` crashes: give the value a
-// name. Clang 14 does all three right.
+// or an aggregate, that is written inside what is awaited or yielded: give the future a name and
+// await `std::move(name)`. It refuses there a braced list of things that need a destructor ("array
+// used as initializer"): give the container a name. And `switch (co_await x)` crashes: give the
+// value a name. Clang 14 does all three right.
 #pragma once
 
 #include <eddy/core/detail/coro_await.hpp>

@@ -62,22 +62,30 @@ class CoroAwait {
   ValueNode<U>* awaited_ = nullptr;
 };
 
-/// Waits for the next item of an iterator.
+/// Waits for a future that has no other owner: the next item of an iterator, or what the hook of an
+/// object gives.
 template <class Link, class U>
-class CoroNext {
+class CoroOwnAwait {
  public:
-  CoroNext(Link& link, AsyncIterator<U>& items) : future_(items.next()), await_(link, future_) {}
-  CoroNext(const CoroNext&) = delete;
-  CoroNext& operator=(const CoroNext&) = delete;
+  CoroOwnAwait(Link& link, Future<U>&& future) noexcept
+      : future_(std::move(future)), await_(link, future_) {}
+  CoroOwnAwait(const CoroOwnAwait&) = delete;
+  CoroOwnAwait& operator=(const CoroOwnAwait&) = delete;
 
   bool await_ready() noexcept { return await_.await_ready(); }
   void await_suspend(std::coroutine_handle<> body) const noexcept { await_.await_suspend(body); }
-  std::optional<U> await_resume() const { return await_.await_resume(); }
+  U await_resume() const { return await_.await_resume(); }
 
  private:
-  Future<std::optional<U>> future_;
-  CoroAwait<Link, std::optional<U>, true, false> await_;
+  Future<U> future_;
+  CoroAwait<Link, U, true, false> await_;
 };
+
+/// What a class has whose objects can be awaited: an operator co_await that gives a Future.
+template <class A>
+concept CoroHook = is_future<decltype(std::declval<A>().operator co_await())>;
+template <class A>
+using HookedBy = typename decltype(std::declval<A>().operator co_await())::value_type;
 
 /// Gives what a Result holds, or throws.
 template <class U>
@@ -119,8 +127,12 @@ class CoroBody : public CoroNode<T, Promise> {
     return CoroUnwrap<U>(std::move(result));
   }
   template <class U>
-  CoroNext<Link, U> await_transform(AsyncIterator<U>& items) {
-    return {*this, items};
+  CoroOwnAwait<Link, std::optional<U>> await_transform(AsyncIterator<U>& items) {
+    return {*this, items.next()};
+  }
+  template <CoroHook A>
+  CoroOwnAwait<Link, HookedBy<A>> await_transform(A&& object) {
+    return {*this, std::forward<A>(object).operator co_await()};
   }
 
  protected:
