@@ -143,9 +143,14 @@ class Threads(unittest.TestCase):
                 ["the answer to 1 is 1", "the answer to 2 is 4", "and the sum is 42"],
             )
             self.assertEqual(lines[8:], ["the loop thread has ended"])
+            self.assertEqual(program.errors(), [])
+
+
 class Coroutines(unittest.TestCase):
     def test_what_is_awaited_comes_in_order(self):
         with example("coroutines") as program:
+            self.assertEqual(program.end(), 0)
+            self.assertEqual(
                 program.output(),
                 [
                     "24 letters",
@@ -156,6 +161,7 @@ class Coroutines(unittest.TestCase):
                     "serving ended: canceled",
                     "and everything is put away",
                 ],
+            )
             self.assertEqual(program.errors(), [])
 
 
