@@ -16,6 +16,16 @@ namespace {
 /// A loop with many live nodes looks for idle blocks above the limit once in so many callbacks.
 constexpr unsigned scopes_between_trims = 4096;
 
+/// How far a shuffled loop looks into its ready queue: each pick costs half as many steps.
+constexpr std::uint32_t shuffle_window = 32;
+
+Node* pick_ready(const LoopCore& core, Random& random) noexcept {
+  Node* node = core.ready_head;
+  for (std::size_t steps = random.below(shuffle_window); steps > 0; --steps)
+    node = node->next != nullptr ? node->next : core.ready_head;
+  return node;
+}
+
 Node* pop_ready(LoopCore& core) noexcept {
   Node* node = core.ready_head;
   core.ready_head = node->next;
@@ -87,6 +97,8 @@ void LoopImpl::finish_scope() noexcept {
 }
 
 unsigned LoopImpl::drain(const unsigned budget) noexcept {
+  if (shuffle) [[unlikely]]
+    return drain_shuffled(budget);
   LoopCore& shared = core;  // or each turn would load the reference again
   unsigned left = budget;
   for (; left > 0 && shared.ready_head != nullptr && !stop_requested; --left) {
@@ -98,6 +110,18 @@ unsigned LoopImpl::drain(const unsigned budget) noexcept {
     }
   }
   shared.statistic.continuations += budget - left;
+  return left;
+}
+
+unsigned LoopImpl::drain_shuffled(const unsigned budget) noexcept {
+  unsigned left = budget;
+  for (; left > 0 && core.ready_head != nullptr && !stop_requested; --left) {
+    Node* const node = pick_ready(core, *shuffle);
+    unlink(node);
+    node->state = NodeState::running;
+    run_node(node);
+  }
+  core.statistic.continuations += budget - left;
   return left;
 }
 

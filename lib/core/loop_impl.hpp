@@ -6,6 +6,7 @@
 // closes, the ready queue is drained and corked streams are flushed.
 #pragma once
 
+#include <eddy/base/random.hpp>
 #include <eddy/core/detail/list.hpp>
 #include <eddy/core/detail/task_context.hpp>
 #include <eddy/core/loop.hpp>
@@ -13,6 +14,7 @@
 #include <pthread.h>
 #include <uv.h>
 
+#include <optional>
 #include <vector>
 
 #include "core/mailbox.hpp"
@@ -107,6 +109,7 @@ struct LoopImpl {
   Corked* corks = nullptr;
   std::unique_ptr<Wheel> wheel;
   std::unique_ptr<LoopAttachment> io;  // made by the first stream
+  std::optional<Random> shuffle;       // with Options::schedule_seed
   Function<void(const Error&, Site)> on_unread;
   ContextSlot context;  // of code outside all tasks
 
@@ -125,9 +128,11 @@ struct LoopImpl {
   static void on_timer(uv_timer_t* handle) noexcept;
 
   unsigned drain(unsigned budget) noexcept;
+  unsigned drain_shuffled(unsigned budget) noexcept;
   void run_node(Node* node) noexcept;
   void flush_corks() noexcept;
   void poll(uv_run_mode mode) noexcept;
+  TimerEntry* first_due(std::uint64_t newcomer) noexcept;
   void set_timer() noexcept;
   void set_idle() noexcept;
   void close_handles() noexcept;

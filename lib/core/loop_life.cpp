@@ -47,6 +47,7 @@ LoopImpl::LoopImpl(LoopCore& owner, Loop& facade, Loop::Options&& settings)
       mailbox(std::make_shared<Mailbox>()),
       wheel(std::make_unique<Wheel>(owner)) {
   ignore_sigpipe();
+  if (options.schedule_seed) shuffle.emplace(*options.schedule_seed);
   if (options.name.empty()) options.name = thread_name();
   if (const int status = uv_loop_init(&uv); status != 0) {
     throw Exception(uv_error(status, "make an event loop"));

@@ -14,6 +14,9 @@ namespace {
 
 using Heap = std::vector<TimerEntry*>;
 
+/// How much of the heap a shuffled loop looks at for timers that are due at the same time.
+constexpr std::size_t shuffle_window = 32;
+
 bool earlier(const TimerEntry* a, const TimerEntry* b) noexcept {
   return a->due != b->due ? a->due < b->due : a->order < b->order;
 }
@@ -99,11 +102,23 @@ void LoopImpl::run_due_timers() noexcept {
   const std::uint64_t newcomer = timer_order;  // what is armed meanwhile waits for the next pass
   while (!stop_requested && !heap.empty() && heap.front()->due <= now &&
          heap.front()->order < newcomer) {
-    TimerEntry* entry = heap.front();
-    remove(heap, 0);
+    TimerEntry* const entry = shuffle ? first_due(newcomer) : heap.front();
+    remove(heap, entry->index);
     ++core.statistic.timers_fired;
     entry->fire(entry);
   }
+}
+
+/// One of those that are due as early as the first, by chance.
+TimerEntry* LoopImpl::first_due(std::uint64_t newcomer) noexcept {
+  TimerEntry* chosen = heap.front();
+  std::uint32_t found = 0;
+  for (std::size_t index = 0; index < std::min(heap.size(), shuffle_window); ++index) {
+    TimerEntry* const entry = heap[index];
+    if (entry->due != chosen->due || entry->order >= newcomer) continue;
+    if (shuffle->one_in(++found)) chosen = entry;
+  }
+  return chosen;
 }
 
 void LoopImpl::set_timer() noexcept {

@@ -9,10 +9,12 @@ namespace eddy {
 namespace detail {
 namespace {
 
-DuplexStep next_step(const std::vector<DuplexStep>& steps,
-                     std::size_t& done,
-                     const DuplexStep& usual) noexcept {
-  return done < steps.size() ? steps[done++] : usual;
+/// The least number that a length drawn by chance stays below is 2, the largest this power of 2.
+constexpr std::uint32_t largest_exponent = 14;
+
+/// Lengths of every order of magnitude; sometimes nothing at all.
+std::size_t random_length(Random& random) noexcept {
+  return random.below(2U << random.below(largest_exponent));
 }
 
 int status_of(std::errc error) noexcept {
@@ -54,6 +56,19 @@ void DuplexEnd::on_closing() noexcept {
 }
 
 // Sending.
+
+/// What the next call of the pretended kernel does. A shuffled loop cuts what no script limits.
+DuplexStep DuplexEnd::next_step(const std::vector<DuplexStep>& steps,
+                                std::size_t& done,
+                                const DuplexStep& usual) noexcept {
+  if (done < steps.size()) return steps[done++];
+  DuplexStep step = usual;
+  std::optional<Random>& shuffle = impl()->shuffle;
+  if (shuffle && step.at_most == DuplexStep().at_most && shuffle->one_in(2)) {
+    step.at_most = random_length(*shuffle);
+  }
+  return step;
+}
 
 int DuplexEnd::transmit(ByteView first, ByteView second) noexcept {
   if (was_reset_) return UV_ECONNRESET;

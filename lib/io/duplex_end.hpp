@@ -41,6 +41,9 @@ class DuplexEnd final : public StreamBase, private TimerEntry {
   int receive() noexcept override;
   void abort() noexcept override;
 
+  DuplexStep next_step(const std::vector<DuplexStep>& steps,
+                       std::size_t& done,
+                       const DuplexStep& usual) noexcept;
   std::size_t room() const noexcept;
   void arrive(ByteView bytes, bool end);
   void land() noexcept;

@@ -11,6 +11,7 @@
 #include <eddy/core/future.hpp>
 #include <eddy/core/poster.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,10 @@ class EDDY_EXPORT Loop {
     Duration slow_callback = std::chrono::milliseconds(100);
     /// For the messages of the debug mode; empty: the thread's name.
     std::string name = {};
+    /// For tests: shuffles, by this seed, what no cause puts in an order. Continuations that are
+    /// ready at the same time run in any order, so do timers that are due at the same time, and
+    /// duplex() reads and writes less than it could. The same seed does the same again.
+    std::optional<std::uint64_t> schedule_seed = std::nullopt;
   };
 
   Loop();

@@ -39,9 +39,9 @@ struct DuplexOptions {
 
 /// Makes two connected streams.
 ///
-/// Octets arrive in a later turn of the loop. A stream that is reset resets its peer; writing to
-/// one that is closed fails with std::errc::broken_pipe.
-/// Thread: loop.
+/// Octets arrive in a later turn of the loop. With Loop::Options::schedule_seed the calls that no
+/// script limits take less than they could, or nothing for now. A stream that is reset resets its
+/// peer; writing to one that is closed fails with std::errc::broken_pipe. Thread: loop.
 [[nodiscard]] EDDY_EXPORT std::pair<Stream, Stream> duplex(Loop& loop,
                                                            DuplexOptions options = {},
                                                            Site site = EDDY_HERE);
