@@ -11,6 +11,7 @@
 namespace eddy::log::detail {
 
 constinit std::atomic<Level> threshold{Level::info};
+constinit std::atomic<Tap> tap{nullptr};
 constinit std::atomic<Core*> current_core{nullptr};
 
 namespace {
@@ -67,6 +68,11 @@ void forget_in_child() noexcept {
 
 void emit(Level level, std::string_view message, Fields fields) noexcept {
   int saved = errno;
+  if (const Tap instead = tap.load()) {
+    instead(level, message, fields);
+    errno = saved;
+    return;
+  }
   {
     CoreUse use;
     if (use.get() != nullptr && use.get()->accept(level, message, fields)) {

@@ -3,37 +3,21 @@
 // The fixture fails the test that caused a fault: shown by tests that fail, in a child process.
 #include <eddy/core/promise.hpp>
 #include <eddy/core/signal_watcher.hpp>
+#include <eddy/core/task_group.hpp>
 #include <eddy/core/timer.hpp>
 #include <eddy/testing/fixture.hpp>
 
 #include <csignal>
 #include <memory>
 #include <optional>
+#include <string>
 
-#include "core/child.hpp"
+#include "testing/support.hpp"
 
 using namespace eddy;
 using namespace std::chrono_literals;
-using eddy::testing::ChildEnd;
 using eddy::testing::Fixture;
-using eddy::testing::run_in_child;
-
-namespace {
-
-/// Runs `body` as a test case of its own in a child, and nothing else.
-ChildEnd run_as_test(void (*body)()) {
-  return run_in_child([body] {
-    doctest::detail::regTest(
-        doctest::detail::TestCase(body, __FILE__, __LINE__, doctest::detail::TestSuite()) *
-        "the subject");
-    doctest::Context context;
-    context.addFilter("test-case", "the subject");
-    context.setOption("no-intro", true);
-    return context.run();
-  });
-}
-
-}  // namespace
+using eddy::testing::run_as_test;
 
 TEST_CASE("a test without a fault passes") {
   const auto end = run_as_test([] {
@@ -102,6 +86,31 @@ TEST_CASE("a future, a timer or a handle that outlives its fixture fails the tes
   CHECK(future.printed("futures left alive: 1"));
   CHECK(timer.printed("timers left armed: 1"));
   CHECK(handle.printed("handles left open: 1"));
+}
+
+TEST_CASE("a task that outlives its fixture fails the test, by its name") {
+  const auto end = run_as_test([] {
+    std::optional<TaskGroup> late;
+    Fixture t;
+    late.emplace(t.loop);
+    late->spawn("forgotten", t.loop.next_turn().then([&t] { return t.loop.sleep(1h); }));
+  });
+
+  CHECK(end.exit_code() == 1);
+  CHECK(end.printed("a task is left alive: forgotten"));
+}
+
+TEST_CASE("the fixture moves its clock") {
+  Fixture t;
+  std::string fired;
+  auto first = t.loop.sleep(1s).then([&fired] { fired += 'a'; });
+  auto second = t.loop.sleep(5s).then([&fired] { fired += 'b'; });
+
+  t.advance(1s);
+  CHECK(fired == "a");
+  CHECK(t.advance_to_next_timer());
+  CHECK(fired == "ab");
+  CHECK_FALSE(t.advance_to_next_timer());
 }
 
 TEST_CASE("an error that a handler turned into a value is not unread") {

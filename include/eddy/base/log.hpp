@@ -146,6 +146,9 @@ using Fields = std::initializer_list<Field>;
 namespace detail {
 /// Records below it are not looked at. Set by the Writer.
 EDDY_EXPORT extern constinit std::atomic<Level> threshold;
+/// What gets the records instead of the Writer, if it is set: for the test kit. Thread: any.
+using Tap = void (*)(Level level, std::string_view message, Fields fields) noexcept;
+EDDY_EXPORT extern constinit std::atomic<Tap> tap;
 EDDY_EXPORT void emit(Level level, std::string_view message, Fields fields) noexcept;
 }  // namespace detail
 

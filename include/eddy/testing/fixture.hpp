@@ -16,11 +16,15 @@
 #pragma once
 
 #include <eddy/core/loop.hpp>
+#include <eddy/core/task.hpp>
+#include <eddy/testing/detail/test_watch.hpp>
 #include <eddy/testing/manual_clock.hpp>
+#include <eddy/testing/seeds.hpp>
 
 #include <doctest/doctest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace eddy::testing {
@@ -33,13 +37,14 @@ struct UnreadError {
 
 /// A loop with a manual clock, in debug mode.
 ///
-/// An error that nobody reads fails the test, and so do futures, handles and timers that are still
-/// there at the end.
+/// An error that nobody reads fails the test, and so do futures, handles, timers and tasks that are
+/// still there at the end. With EDDY_TEST_SEED in the environment the loop's schedule is shuffled
+/// by that seed, unless the options name one.
 class Fixture {
  public:
   explicit Fixture(Site site = EDDY_HERE) : Fixture(Loop::Options(), site) {}
   explicit Fixture(Loop::Options options, Site site = EDDY_HERE)
-      : lost_{site, {}}, loop(with_clock(std::move(options))) {
+      : lost_{site, {}}, loop(prepared(std::move(options))), watched_(loop) {
     clock.drive(loop);
     loop.on_unread_error([this](const Error& error, Site where) {
       lost_.errors.push_back(UnreadError{error, where});
@@ -52,6 +57,8 @@ class Fixture {
     const LoopStatistic& left = loop.statistic();
     if (left.active_timers != 0) fail("timers left armed: ", left.active_timers);
     if (left.open_handles != 0) fail("handles left open: ", left.open_handles);
+    for (const Task& task : all_tasks(loop))
+      lost_.fail("a task is left alive: " + std::string(task.name()));
     if (left.live_nodes != 0) fail("futures left alive: ", left.live_nodes);
   }
 
@@ -61,6 +68,11 @@ class Fixture {
   /// Runs what can run now, without moving the clock.
   void run_until_idle() { testing::run_until_idle(loop); }
   void run_until_idle(Loop& other) { testing::run_until_idle(other); }
+
+  /// Moves the clock on by `by`, and runs what becomes due on the way, each at its time.
+  void advance(Duration by) { clock.advance(by); }
+  /// Moves the clock to the next timer, and fires it. Returns false if there is none.
+  bool advance_to_next_timer() { return clock.advance_to_next_timer(); }
 
   /// Runs what can run now and tells whether `future` is ready.
   template <class T>
@@ -91,9 +103,10 @@ class Fixture {
     }
   };
 
-  Loop::Options with_clock(Loop::Options&& options) {
+  Loop::Options prepared(Loop::Options&& options) {
     options.clock = &clock;
     options.debug = true;
+    if (!options.schedule_seed) options.schedule_seed = seed_from_environment();
     return std::move(options);
   }
   void fail(const char* what, std::size_t count) const { lost_.fail(what + std::to_string(count)); }
@@ -103,6 +116,9 @@ class Fixture {
  public:
   ManualClock clock;
   Loop loop;
+
+ private:
+  detail::WatchedLoop watched_;
 };
 
 }  // namespace eddy::testing
