@@ -14,8 +14,11 @@ constexpr unsigned max_depth = 6;
 
 }  // namespace
 
-RandomProgram::RandomProgram(unsigned seed) : random_(seed) {
-  loop_.emplace(Loop::Options{.clock = &clock_, .drain_budget = 1 + pick(20)});
+RandomProgram::RandomProgram(std::uint64_t seed)
+    : random_(static_cast<std::mt19937::result_type>(seed)) {
+  Loop::Options options{.clock = &clock_, .drain_budget = 1 + pick(20)};
+  if (pick(2) == 0) options.schedule_seed = seed;
+  loop_.emplace(std::move(options));
   clock_.drive(*loop_);
   loop_->on_unread_error([this](const Error&, Site) { ++unread_; });
   make_group();

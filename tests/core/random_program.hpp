@@ -11,6 +11,7 @@
 #include <eddy/core/task_group.hpp>
 #include <eddy/testing/manual_clock.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <random>
@@ -34,7 +35,7 @@ T take_at(std::vector<T>& from, std::size_t index) {
 /// Runs from a seed; what went wrong is in faults().
 class RandomProgram {
  public:
-  explicit RandomProgram(unsigned seed);
+  explicit RandomProgram(std::uint64_t seed);
   RandomProgram(const RandomProgram&) = delete;
   RandomProgram& operator=(const RandomProgram&) = delete;
   ~RandomProgram();
