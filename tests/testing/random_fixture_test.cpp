@@ -3,6 +3,7 @@
 #include <eddy/core/task_group.hpp>
 #include <eddy/testing/random_fixture.hpp>
 
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>

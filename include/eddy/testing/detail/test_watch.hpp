@@ -6,10 +6,13 @@
 #pragma once
 
 #include <eddy/base/clock.hpp>
-#include <eddy/core/fwd.hpp>
 
 #include <cstdint>
 #include <optional>
+
+namespace eddy {
+class Loop;
+}
 
 namespace eddy::testing::detail {
 
