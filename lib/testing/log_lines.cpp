@@ -127,7 +127,8 @@ std::string LogLines::unexpected(log::Level from) const {
   const std::scoped_lock lock(state_->mutex);
   std::string text;
   for (const State::Entry& entry : state_->entries) {
-    if (!entry.expected && entry.line.level >= from) text += "  " + entry.line.text() + "\n";
+    if (entry.expected || entry.line.level < from) continue;
+    text.append("  ").append(entry.line.text()).append("\n");
   }
   return text;
 }
@@ -136,9 +137,9 @@ std::string LogLines::unexpected(log::Level from) const {
 
 std::string LogLine::text() const {
   std::string text(log::to_string(level));
-  text += ' ' + message;
+  text.append(" ").append(message);
   for (const auto& [key, value] : fields)
-    text += ' ' + key + '=' + value;
+    text.append(" ").append(key).append("=").append(value);
   return text;
 }
 

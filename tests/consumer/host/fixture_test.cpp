@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // A user's test, with the test kit.
-#define DOCTEST_CONFIG_IMPLEMENT_WITH_MAIN
 #include <eddy/testing/fixture.hpp>
+#include <eddy/testing/main.hpp>
 
 #include <doctest/doctest.h>
 
