@@ -3,6 +3,7 @@
 
 #include <eddy/core/loop.hpp>
 #include <eddy/core/task.hpp>
+#include <eddy/core/task_dump.hpp>
 #include <eddy/testing/detail/test_watch.hpp>
 
 #include <algorithm>
@@ -27,11 +28,10 @@ constexpr int exit_code = 124;
 std::atomic<std::uint64_t> failed_checks{0};
 
 void print_tasks(Loop& loop) {
-  const std::vector<Task> tasks = all_tasks(loop);
-  std::fprintf(stderr, "eddy: %zu tasks have not ended\n", tasks.size());
-  for (const Task& task : tasks) {
-    std::fprintf(stderr, "  \"%.*s\"\n", static_cast<int>(task.name().size()), task.name().data());
-  }
+  std::fprintf(stderr,
+               "eddy: %zu tasks have not ended\n%s",
+               all_tasks(loop).size(),
+               dump_tasks(loop).c_str());
 }
 
 /// Never freed: it outlives whatever asks at exit.
