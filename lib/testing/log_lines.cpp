@@ -9,7 +9,7 @@
 #include <type_traits>
 
 namespace eddy::testing {
-namespace detail {
+namespace inner {
 
 class LogLines::State {
  public:
@@ -133,7 +133,7 @@ std::string LogLines::unexpected(log::Level from) const {
   return text;
 }
 
-}  // namespace detail
+}  // namespace inner
 
 std::string LogLine::text() const {
   std::string text(log::to_string(level));

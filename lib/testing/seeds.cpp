@@ -44,7 +44,7 @@ std::uint64_t fewer_if_watched(std::uint64_t count) noexcept {
   return eddy::detail::heap_is_watched() ? count / 10 : count;
 }
 
-namespace detail {
+namespace inner {
 
 void print_running_seed() noexcept {
   const std::uint64_t seed = running_seed;
@@ -62,5 +62,5 @@ RunningSeed::~RunningSeed() {
   running_seed = no_seed;
 }
 
-}  // namespace detail
+}  // namespace inner
 }  // namespace eddy::testing

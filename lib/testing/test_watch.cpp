@@ -15,7 +15,7 @@
 
 #include <unistd.h>
 
-namespace eddy::testing::detail {
+namespace eddy::testing::inner {
 namespace {
 
 using std::chrono::steady_clock;
@@ -171,4 +171,4 @@ TestTimeout::~TestTimeout() {
   watch.active = watch.stopping = false;
 }
 
-}  // namespace eddy::testing::detail
+}  // namespace eddy::testing::inner

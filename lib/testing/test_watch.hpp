@@ -17,7 +17,7 @@
 
 #include <pthread.h>
 
-namespace eddy::testing::detail {
+namespace eddy::testing::inner {
 
 /// One for the process, as there is one test at a time; all but `thread` under `mutex`.
 struct TestWatch {
@@ -53,4 +53,4 @@ struct TestWatch {
   std::thread thread;
 };
 
-}  // namespace eddy::testing::detail
+}  // namespace eddy::testing::inner

@@ -17,7 +17,8 @@ using eddy::testing::ProbeCount;
 TEST_CASE("a promise dropped unresolved gives its waiter broken_promise, once") {
   Fixture t;
   int calls = 0;
-  std::optional<Promise<int>> promise(t.loop);
+  std::optional<Promise<int>> promise;
+  promise.emplace(t.loop);
   auto chain =
       promise->future().or_else(Errc::broken_promise, [&calls](const Error&) { return ++calls; });
   CHECK_FALSE(t.poll(chain));

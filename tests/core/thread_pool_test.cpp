@@ -285,8 +285,8 @@ TEST_CASE("a threaded function runs in a thread with copies of its arguments") {
 
 TEST_CASE("member functions are threaded too") {
   struct Square {
-    int side;
-    int area() const { return side * side; }
+    std::int64_t side;
+    std::int64_t area() const { return side * side; }
   };
   Fixture t;
   ThreadPool pool;

@@ -21,8 +21,8 @@ using eddy::testing::for_each_seed;
 using eddy::testing::RandomFixture;
 using eddy::testing::run_as_test;
 using eddy::testing::run_in_child;
-using eddy::testing::detail::TestTimeout;
-using eddy::testing::detail::timeout_from_environment;
+using eddy::testing::inner::TestTimeout;
+using eddy::testing::inner::timeout_from_environment;
 
 namespace {
 

@@ -66,7 +66,7 @@ suite_gcc() { build_gcc && run_in gcc --no-suite tidy; }
 
 build_gcc() {
   use_compiler gcc g++
-  build_in gcc -Dbuildtype=debugoptimized -Dwerror=true -Dtests=enabled
+  build_in gcc -Dbuildtype=plain -Doptimization=2 -Dcpp_args=-g1 -Dwerror=true -Dtests=enabled
 }
 
 suite_clang() {
@@ -127,14 +127,14 @@ fuzz_shortly() {
 # The parts that cross threads: the log, statistics and errors of base, the ways into a loop, and the
 # Supervisor with its signals and its watchdog.
 suite_tsan() {
-  local crossing='*error_test*,*log*,*statistic*,*poster*,*thread*,*block_on*,*signal*,*debug_mode*,*deaths*'
-  crossing+=',*loop_test*,*process_test*,*run_test*'
+  local crossing='*base/error_test*,*base/log*,*base/statistic*,*tests/core/*'
+  crossing+=',*process_test*,*run_test*'
   use_compiler clang clang++
-  build_targets=(tests/base-tests tests/core-tests tests/kit-tests)
+  build_targets=(tests/base-tests tests/core-threads-tests tests/kit-tests)
   build_in tsan -Dbuildtype=plain -Doptimization=1 -Ddebug=true -Dtests=enabled \
     -Dexamples=disabled -Dbenchmarks=disabled -Db_sanitize=thread -Db_lundef=false &&
     TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
       run_in tsan --suite unit --timeout-multiplier 6 --test-args="--source-file=$crossing" \
-      base core kit
+      base core-threads kit
   build_targets=()
 }

@@ -118,7 +118,7 @@ class Fixture {
   Loop loop;
 
  private:
-  detail::WatchedLoop watched_;
+  inner::WatchedLoop watched_;
 };
 
 }  // namespace eddy::testing

@@ -71,7 +71,7 @@ class LogCapture {
   Site site_{};
   log::Level unexpected_ = log::Level::critical;
   bool strict_ = false;
-  detail::LogLines lines_;
+  inner::LogLines lines_;
 };
 
 }  // namespace eddy::testing

@@ -16,6 +16,6 @@
 #include <doctest/doctest.h>
 
 int main(int argc, char** argv) {  // NOLINT(misc-definitions-in-headers): a program has one
-  const eddy::testing::detail::TestTimeout limit(eddy::testing::detail::timeout_from_environment());
+  const eddy::testing::inner::TestTimeout limit(eddy::testing::inner::timeout_from_environment());
   return doctest::Context(argc, argv).run();
 }

@@ -109,17 +109,17 @@ class RandomFixture : public Fixture {
 template <class Body>
 void for_each_seed(std::uint64_t count, Body&& body, Site site = EDDY_HERE) {
   const SeedRange seeds = seeds_to_run(count);
-  const std::uint64_t failures = detail::failures();
+  const std::uint64_t failures = inner::failures();
   for (std::uint64_t seed = seeds.first; seed < seeds.first + seeds.count; ++seed) {
     DOCTEST_INFO("EDDY_TEST_SEED=", seed);
-    const detail::RunningSeed running(seed);
+    const inner::RunningSeed running(seed);
     if constexpr (std::invocable<Body&, std::uint64_t>) {
       body(seed);
     } else {
       RandomFixture t(seed, site);
       body(t);
     }
-    if (detail::failures() != failures) return;
+    if (inner::failures() != failures) return;
   }
 }
 

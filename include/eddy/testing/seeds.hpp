@@ -29,7 +29,7 @@ struct SeedRange {
 /// `count`, or a tenth of it where a sanitizer or valgrind watches, which takes so much longer.
 [[nodiscard]] EDDY_EXPORT std::uint64_t fewer_if_watched(std::uint64_t count) noexcept;
 
-namespace detail {
+namespace inner {
 
 /// Names the seed that runs on stderr; does nothing if none does.
 EDDY_EXPORT void print_running_seed() noexcept;
@@ -43,5 +43,5 @@ class EDDY_EXPORT RunningSeed {
   ~RunningSeed();
 };
 
-}  // namespace detail
+}  // namespace inner
 }  // namespace eddy::testing

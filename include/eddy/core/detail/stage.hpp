@@ -153,7 +153,7 @@ class Holder final : public Stage<T, Unit> {
 
  private:
   Answer<Unit> step(std::optional<T>&& answer) override {
-    if (!answer) return std::optional<Unit>();
+    if (!answer) return Answer<Unit>(std::in_place);
     item = std::move(answer);
     return std::optional<Unit>(Unit());
   }

@@ -25,7 +25,7 @@ class MapSource final : public Stage<T, U> {
 
  private:
   Answer<U> step(std::optional<T>&& item) override {
-    if (!item) return std::optional<U>();
+    if (!item) return Answer<U>(std::in_place);
     return std::optional<U>(std::in_place, value_or_raise(function_(*std::move(item))));
   }
 
@@ -105,7 +105,7 @@ class SlowFilterSource final : public Stage<bool, T> {
     });
   }
   Answer<T> step(std::optional<bool>&& wanted) override {
-    if (!wanted) return std::optional<T>();
+    if (!wanted) return Answer<T>(std::in_place);
     std::optional<T> item = std::exchange(held_->item, std::nullopt);
     if (*wanted) return item;
     refused_ = ends;

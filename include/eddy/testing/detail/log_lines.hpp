@@ -25,7 +25,7 @@ struct LogLine {
   [[nodiscard]] EDDY_EXPORT std::string text() const;
 };
 
-namespace detail {
+namespace inner {
 
 /// Collects the lines of all threads. At most one exists.
 class EDDY_EXPORT LogLines {
@@ -48,6 +48,6 @@ class EDDY_EXPORT LogLines {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace detail
+}  // namespace inner
 
 }  // namespace eddy::testing

@@ -10,7 +10,7 @@
 
 #include <doctest/doctest.h>
 
-namespace eddy::testing::detail {
+namespace eddy::testing::inner {
 
 /// Hands on what doctest tells.
 class TestListener final : public doctest::IReporter {
@@ -43,4 +43,4 @@ class TestListener final : public doctest::IReporter {
 // Registered once, however many files include this: doctest keeps listeners by their name.
 DOCTEST_REGISTER_LISTENER("eddy", 0, TestListener);
 
-}  // namespace eddy::testing::detail
+}  // namespace eddy::testing::inner

@@ -14,7 +14,7 @@ namespace eddy {
 class Loop;
 }
 
-namespace eddy::testing::detail {
+namespace eddy::testing::inner {
 
 EDDY_EXPORT void test_began(const char* name, const char* file, unsigned line) noexcept;
 EDDY_EXPORT void test_ended() noexcept;
@@ -53,4 +53,4 @@ class EDDY_EXPORT TestTimeout {
   bool running_;
 };
 
-}  // namespace eddy::testing::detail
+}  // namespace eddy::testing::inner
