@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/io/connect.hpp>
 
+#include <eddy/core/detail/timeout_node.hpp>
 #include <eddy/core/detail/timer_entry.hpp>
 #include <eddy/core/detail/value_node.hpp>
 
@@ -50,7 +51,7 @@ class ConnectNode final : public Pooled<ConnectNode, LeafNode<TcpStream>>, priva
           self->finish(Errc::timed_out);
         }),
         address_(address) {
-    if (limit > Duration::zero()) arm(owner, *this, limit);
+    if (limit > Duration::zero()) arm(owner, *this, clip_to_deadline(owner, limit).wait);
   }
   ~ConnectNode() override { stop(); }
   const char* waits_for() const noexcept override { return "a connection"; }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include <eddy/core/as_completed.hpp>
 #include <eddy/core/deadline.hpp>
 #include <eddy/core/detail/task_context.hpp>
+#include <eddy/core/iterate.hpp>
+#include <eddy/core/shield.hpp>
 #include <eddy/core/task_group.hpp>
+#include <eddy/core/wait.hpp>
 #include <eddy/testing/fixture.hpp>
 
 #include <optional>
@@ -68,6 +72,43 @@ TEST_CASE("an inner limit never exceeds the deadline, and tells that the deadlin
   t.clock.advance(2s);
 
   CHECK(inner == "deadline of 2000 ms, 2000 ms elapsed");
+  CHECK(t.get(std::move(work)).error() == Errc::timed_out);
+}
+
+TEST_CASE("the limit of a wait never exceeds the deadline, and the wait gives back what there is") {
+  Fixture t;
+  std::size_t pending = 0;
+  // The shield keeps the deadline's own cancel away, so that it is the wait's limit that ends it.
+  auto work = with_deadline(2s, [&] {
+    std::vector<Future<void>> futures;
+    futures.push_back(t.loop.sleep(100s));
+    return shield(wait(When::all_completed, 50s, std::move(futures)).then([&](Waited<void> all) {
+      pending = all.pending.size();
+    }));
+  });
+  t.clock.advance(2s - 1ms);
+  CHECK(pending == 0);
+
+  t.clock.advance(1ms);
+
+  CHECK(pending == 1);
+  CHECK(t.get(std::move(work)).error() == Errc::timed_out);
+}
+
+TEST_CASE("what as_completed gives late is late at the deadline, and says so") {
+  Fixture t;
+  std::string late;
+  auto work = with_deadline(2s, [&] {
+    std::vector<Future<void>> futures;
+    futures.push_back(t.loop.sleep(100s));
+    return shield(as_completed(std::move(futures), 50s).for_each([&](Completed<void>&& item) {
+      late = item.result.error().context();
+    }));
+  });
+
+  t.clock.advance(2s);
+
+  CHECK(late == "deadline of 2000 ms, 2000 ms elapsed");
   CHECK(t.get(std::move(work)).error() == Errc::timed_out);
 }
 

@@ -213,6 +213,21 @@ TEST_CASE("a get that is dropped while its item is on the way gives the item bac
   CHECK(t.get(channel.get()).value() == 3);
 }
 
+TEST_CASE("an item goes back to a thread channel through a limit that is dropped") {
+  Fixture t;
+  const ThreadChannel<int> channel(2);
+  bool taken = false;
+  auto limited = channel.get().timeout(1s);
+  CHECK(channel.try_put(1));
+  CHECK(t.poll(limited));
+  auto chain = std::move(limited).then([&taken](int) { taken = true; });
+
+  chain = {};
+
+  CHECK_FALSE(taken);
+  CHECK(t.get(channel.get()).value() == 1);
+}
+
 TEST_CASE("items that come back find their places, whoever goes first") {
   Fixture t;
   const ThreadChannel<int> channel(2);

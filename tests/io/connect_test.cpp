@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: MIT
+#include <eddy/core/deadline.hpp>
+#include <eddy/core/shield.hpp>
+
 #include <sys/socket.h>
 
 #include "support.hpp"
@@ -59,6 +62,20 @@ TEST_CASE("connect fails when its limit has passed, and closes the socket") {
 
   CHECK(t.get(std::move(connecting)).error() == Errc::timed_out);
   CHECK(open_descriptors() == before - 1);
+}
+
+TEST_CASE("the limit of a connect never exceeds the deadline around it") {
+  IoFixture t;
+  Silent silent(t);
+  auto connecting = with_deadline(seconds(2), [&] {
+    return shield(connect(t.loop, silent.listener.local(), seconds(50)).then([](TcpStream) {}));
+  });
+  t.clock.advance(seconds(1));
+  CHECK_FALSE(t.poll(connecting));
+
+  t.clock.advance(seconds(1));
+
+  CHECK(t.get(std::move(connecting)).error() == Errc::timed_out);
 }
 
 TEST_CASE("dropping a connect closes the socket before the destructor returns") {

@@ -6,9 +6,9 @@
 // is dropped has taken nothing.
 #pragma once
 
+#include <eddy/core/detail/intake.hpp>
 #include <eddy/core/detail/upstream.hpp>
 #include <eddy/core/detail/waiter.hpp>
-#include <eddy/core/detail/watch.hpp>
 
 #include <optional>
 #include <utility>
@@ -16,7 +16,7 @@
 namespace eddy::detail {
 
 template <class T>
-class BusySource : public AsyncSource<T>, public Watcher {
+class BusySource : public AsyncSource<T>, public IntakeOwner {
  public:
   Future<std::optional<T>> next() final {
     work();

@@ -101,13 +101,13 @@ class CompletedSource final : public AsyncSource<Completed<T>>, private TimerEnt
             [](TimerEntry* entry) noexcept { static_cast<CompletedSource*>(entry)->expire(); }),
         core_(core),
         hold_(core),
-        limit_(limit.value_or(Duration::max())) {
+        limit_(clip_to_deadline(core, limit.value_or(Duration::max()))) {
     outlets_.reserve(futures.size());
     for (Future<T>& future : futures) {
       outlets_.push_back(std::make_unique<Outlet<T>>(core_, Site{}, *this, outlets_.size()));
       outlets_.back()->watch(std::move(future));
     }
-    if (limit) arm(core_, *this, *limit);
+    if (limit) arm(core_, *this, limit_.wait);
   }
   ~CompletedSource() override {
     disarm(core_, *this);
@@ -164,19 +164,20 @@ class CompletedSource final : public AsyncSource<Completed<T>>, private TimerEnt
     if (late_ == outlets_.size()) return std::nullopt;
     count_given();
     Outlet<T>& outlet = *outlets_[late_];
-    return Item(
-        Completed<T>{outlet.index, timed_out_error(core_, start_, limit_), outlet.release()});
+    return Item(Completed<T>{outlet.index,
+                             timed_out_error(core_, start_, limit_.limit, limit_.deadline),
+                             outlet.release()});
   }
   void expire() noexcept {
     expired_ = true;
-    start_ = due - std::max(limit_, Duration::zero());
+    start_ = due - std::max(limit_.limit, Duration::zero());
     CompletedNode<T>* const node = waiting_;
     if (node != nullptr && node->advance()) propagate(node);
   }
 
   LoopCore& core_;
   const CoreHold hold_;
-  const Duration limit_;
+  const TimeLimit limit_;
   TimePoint start_{};  // once expired
   std::vector<std::unique_ptr<Outlet<T>>> outlets_;
   Node* first_ = nullptr;  // of the done that were not given yet

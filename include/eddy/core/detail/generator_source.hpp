@@ -52,7 +52,7 @@ class GeneratorSource final : public BusySource<T>, public Yielder<T> {
   using Body = Function<Future<void>(Yielder<T>&)>;
 
   explicit GeneratorSource(Body&& body)
-      : body_(std::move(body)), running_(current_core(), *this, Watch::Tells::at_once) {}
+      : body_(std::move(body)), running_(current_core(), *this, Intake::Tells::at_once) {}
   ~GeneratorSource() override {
     gone_ = true;
     running_.forget();
@@ -94,7 +94,7 @@ class GeneratorSource final : public BusySource<T>, public Yielder<T> {
       return failed_future<void>(Error(std::current_exception()));
     }
   }
-  void arrived(Watch&) noexcept override {
+  void arrived(Intake&) noexcept override {
     if (!gone_) this->tell();
   }
 
@@ -114,7 +114,7 @@ class GeneratorSource final : public BusySource<T>, public Yielder<T> {
   bool started_ = false;
   bool gone_ = false;  // the reader
   YieldNode<T>* yielding_ = nullptr;
-  Watch running_;
+  Intake running_;
 };
 
 }  // namespace eddy::detail

@@ -25,10 +25,10 @@ using Answer = std::optional<std::optional<Out>>;
 
 /// Base of the adaptors whose own functions do not wait.
 template <class In, class Out>
-class Stage : public AsyncSource<Out>, public Watcher {
+class Stage : public AsyncSource<Out>, public IntakeOwner {
  public:
   explicit Stage(AsyncIterator<In>&& source)
-      : upstream_(std::move(source)), asking_(current_core(), *this, Watch::Tells::in_turn) {}
+      : upstream_(std::move(source)), asking_(current_core(), *this, Intake::Tells::in_turn) {}
 
   Future<std::optional<Out>> next() override {
     step_ = StageStep<In, Out>::make(current_core(), EDDY_HERE, *this);
@@ -61,7 +61,7 @@ class Stage : public AsyncSource<Out>, public Watcher {
   using Asked = std::optional<In>;
 
   /// The source has answered, in a turn of its own.
-  void arrived(Watch&) noexcept override {
+  void arrived(Intake&) noexcept override {
     if (step_ == nullptr) return;
     const CountedPtr<Stage> hold(this);
     step_->cancel_pending = step_->cancel_pending || asking_.cancel_pending;
@@ -99,7 +99,7 @@ class Stage : public AsyncSource<Out>, public Watcher {
     }
   }
 
-  Watch asking_;
+  Intake asking_;
   StageStep<In, Out>* step_ = nullptr;  // the reader, if it waits
 };
 

@@ -54,21 +54,23 @@ class GetLink final : public ChannelLink, public ChannelGetter<T> {
   std::optional<Numbered<T>> item_;  // under the channel's lock
 };
 
-/// Waits for an item. If it is dropped with one that nobody took, the item goes back.
+/// Waits for an item, and lends it: if the chain is dropped before a continuation ran with it, the
+/// item goes back.
 template <class T>
 class ChannelGetNode final : public Pooled<ChannelGetNode<T>, LeafNode<T>> {
   using Base = Pooled<ChannelGetNode<T>, LeafNode<T>>;
 
  public:
   ChannelGetNode(LoopCore& owner, Site site, std::shared_ptr<ThreadChannelState<T>> from) noexcept
-      : Base(owner, site), state_(std::move(from)) {}
+      : Base(owner, site, NodeRole::lends), state_(std::move(from)) {}
   ~ChannelGetNode() override {
     if (link_) link_->leave();
-    if (this->state == NodeState::value) {
+    if (this->dropped && this->state == NodeState::value) {
       state_->give_back(Numbered<T>{number_, std::move(this->value)});
     }
   }
 
+  const char* waits_for() const noexcept override { return "an item of a thread channel"; }
   void wait(std::shared_ptr<GetLink<T>> link) noexcept {
     link_ = std::move(link);
     link_->node = this;
@@ -169,6 +171,7 @@ class ChannelPutNode final : public Pooled<ChannelPutNode<T>, LeafNode<void>> {
     if (link_) static_cast<void>(link_->leave());
   }
 
+  const char* waits_for() const noexcept override { return "room in a thread channel"; }
   /// If the item is in already, that stands, and the cancel is for what comes next.
   void cancel() noexcept override {
     const std::shared_ptr<PutLink<T>> link = std::move(link_);

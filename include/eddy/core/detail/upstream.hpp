@@ -7,7 +7,7 @@
 #pragma once
 
 #include <eddy/core/async_iterator.hpp>
-#include <eddy/core/detail/watch.hpp>
+#include <eddy/core/detail/intake.hpp>
 
 #include <optional>
 #include <utility>
@@ -34,7 +34,7 @@ class Upstream {
     return close_source(*source_);
   }
   /// Drops the question for which `asking` waits, before close(); an end that has come is heeded.
-  void take_back(Watch& asking) noexcept {
+  void take_back(Intake& asking) noexcept {
     const auto* answer = asking.ready() ? asking.peek<std::optional<T>>() : nullptr;
     if (answer != nullptr && !answer->has_value()) end();
     asking.forget();

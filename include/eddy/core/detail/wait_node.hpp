@@ -58,7 +58,7 @@ class WaitTupleNode final : public Pooled<WaitTupleNode<T...>, WaitNode<std::tup
   WaitTupleNode(
       LoopCore& owner, Site site, When when, const Duration* limit, Future<T>&&... futures)
       : Base(owner, site, when) {
-    if (limit != nullptr) this->wait_at_most(*limit);
+    if (limit != nullptr) this->wait_at_most(clip_to_deadline(owner, *limit).wait);
     (this->watch(std::move(futures)), ...);
   }
 
@@ -85,7 +85,7 @@ class WaitVectorNode final : public Pooled<WaitVectorNode<T>, WaitNode<Waited<T>
                  const Duration* limit,
                  std::vector<Future<T>>&& futures)
       : Base(owner, site, when) {
-    if (limit != nullptr) this->wait_at_most(*limit);
+    if (limit != nullptr) this->wait_at_most(clip_to_deadline(owner, *limit).wait);
     this->watch_all(std::move(futures));
   }
 

@@ -22,8 +22,8 @@ namespace detail {
 template <class U, bool in_order>
 // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is, by a base that depends
 class BufferedSource final : public BusySource<U> {
-  struct Call final : Watch, ListLink<Call> {
-    Call(LoopCore& owner, Watcher& watcher) : Watch(owner, watcher, Tells::at_once) {}
+  struct Call final : Intake, ListLink<Call> {
+    Call(LoopCore& loop, IntakeOwner& owner) : Intake(loop, owner, Tells::at_once) {}
   };
   using Asked = std::optional<Future<U>>;
 
@@ -31,7 +31,7 @@ class BufferedSource final : public BusySource<U> {
   BufferedSource(AsyncIterator<Future<U>>&& source, std::size_t limit)
       : limit_(limit),
         upstream_(std::move(source)),
-        asking_(current_core(), *this, Watch::Tells::in_turn) {}
+        asking_(current_core(), *this, Intake::Tells::in_turn) {}
   ~BufferedSource() override {
     closing_ = true;  // what dies with one call may settle another
     asking_.forget();
@@ -67,10 +67,10 @@ class BufferedSource final : public BusySource<U> {
     if (failed_ || asking_.busy() || !upstream_.open() || active_ == limit_) return;
     asking_.await(upstream_.next());
   }
-  void arrived(Watch& watch) noexcept override {
+  void arrived(Intake& intake) noexcept override {
     if (closing_) return;
-    if (&watch == &asking_) return asked();
-    if constexpr (!in_order) answered_.push_back(static_cast<Call&>(watch));
+    if (&intake == &asking_) return asked();
+    if constexpr (!in_order) answered_.push_back(static_cast<Call&>(intake));
     this->tell();
   }
   /// The source has answered: in a turn, so that the next question may follow.
@@ -125,7 +125,7 @@ class BufferedSource final : public BusySource<U> {
   bool failed_ = false;
   bool closing_ = false;
   Upstream<Future<U>> upstream_;
-  Watch asking_;
+  Intake asking_;
   List<Call> idle_;
   List<Call> running_;
   List<Call> answered_;

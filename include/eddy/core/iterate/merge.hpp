@@ -20,9 +20,9 @@ namespace detail {
 template <class T>
 // NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is, by a base that depends
 class MergeSource final : public BusySource<T> {
-  struct Branch final : Watch, ListLink<Branch> {
-    Branch(LoopCore& owner, Watcher& watcher, AsyncIterator<T>&& source)
-        : Watch(owner, watcher, Tells::at_once), upstream(std::move(source)) {}
+  struct Branch final : Intake, ListLink<Branch> {
+    Branch(LoopCore& loop, IntakeOwner& owner, AsyncIterator<T>&& source)
+        : Intake(loop, owner, Tells::at_once), upstream(std::move(source)) {}
     ~Branch() override { forget(); }  // before what it waits for
 
     Upstream<T> upstream;
@@ -59,9 +59,9 @@ class MergeSource final : public BusySource<T> {
       branch.await(branch.upstream.next());
     }
   }
-  void arrived(Watch& watch) noexcept override {
+  void arrived(Intake& intake) noexcept override {
     if (gone_) return;
-    auto& branch = static_cast<Branch&>(watch);
+    auto& branch = static_cast<Branch&>(intake);
     const std::optional<T>* item = branch.template peek<std::optional<T>>();
     if (item == nullptr || item->has_value()) {
       answered_.push_back(branch);

@@ -62,8 +62,8 @@ class DebounceSource final : public BusySource<T> {
   DebounceSource(AsyncIterator<T>&& source, Duration quiet)
       : upstream_(std::move(source)),
         quiet_(quiet),
-        asking_(current_core(), *this, Watch::Tells::in_turn),
-        waiting_(current_core(), *this, Watch::Tells::at_once) {}
+        asking_(current_core(), *this, Intake::Tells::in_turn),
+        waiting_(current_core(), *this, Intake::Tells::at_once) {}
 
   Future<void> close() override {
     waiting_.forget();
@@ -77,9 +77,9 @@ class DebounceSource final : public BusySource<T> {
     if (std::exchange(held_, false)) return asked();
     if (!failed_ && !asking_.busy() && upstream_.open()) asking_.await(upstream_.next());
   }
-  void arrived(Watch& watch) noexcept override {
+  void arrived(Intake& intake) noexcept override {
     const CountedPtr<DebounceSource> hold(this);
-    if (&watch == &waiting_) {
+    if (&intake == &waiting_) {
       waiting_.forget();
       through_ = true;
     } else if (through_) {
@@ -119,8 +119,8 @@ class DebounceSource final : public BusySource<T> {
   bool through_ = false;  // it may be taken
   bool held_ = false;     // an answer came while one was through
   bool failed_ = false;   // the answer that waits is an error
-  Watch asking_;
-  Watch waiting_;
+  Intake asking_;
+  Intake waiting_;
 };
 
 }  // namespace detail

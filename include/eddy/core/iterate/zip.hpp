@@ -18,9 +18,9 @@ namespace detail {
 
 /// One of the iterators of a zip, with the item that it gave.
 template <class T>
-struct ZipLane final : Watch {
-  ZipLane(LoopCore& owner, Watcher& watcher, AsyncIterator<T>&& source)
-      : Watch(owner, watcher, Tells::at_once), upstream(std::move(source)) {}
+struct ZipLane final : Intake {
+  ZipLane(LoopCore& loop, IntakeOwner& owner, AsyncIterator<T>&& source)
+      : Intake(loop, owner, Tells::at_once), upstream(std::move(source)) {}
 
   void ask() noexcept {
     if (!busy()) await(upstream.next());
@@ -44,7 +44,7 @@ class ZipSource final : public BusySource<std::tuple<T...>> {
  public:
   explicit ZipSource(AsyncIterator<T>&&... sources)
       : lanes_(Seat<T>{*this, std::move(sources)}...),
-        closing_(current_core(), *this, Watch::Tells::at_once) {}
+        closing_(current_core(), *this, Intake::Tells::at_once) {}
   ~ZipSource() override {
     gone_ = true;  // what dies with one lane may settle another
     closing_.forget();
@@ -60,12 +60,12 @@ class ZipSource final : public BusySource<std::tuple<T...>> {
   /// Makes a lane in its place: it cannot be moved there.
   template <class U>
   struct Seat {
-    Watcher& watcher;
+    IntakeOwner& owner;
     AsyncIterator<U> source;
   };
   template <class U>
   struct Lane {
-    Lane(Seat<U>&& seat) : lane(current_core(), seat.watcher, std::move(seat.source)) {}  // NOLINT
+    Lane(Seat<U>&& seat) : lane(current_core(), seat.owner, std::move(seat.source)) {}  // NOLINT
     ZipLane<U> lane;
   };
 
@@ -73,7 +73,7 @@ class ZipSource final : public BusySource<std::tuple<T...>> {
     if (closing_.busy()) return;
     each([](auto& lane) { lane.ask(); });
   }
-  void arrived(Watch&) noexcept override {
+  void arrived(Intake&) noexcept override {
     if (gone_) return;
     bool ended = false;
     each([&ended](auto& lane) { ended = lane.ended() || ended; });
@@ -125,7 +125,7 @@ class ZipSource final : public BusySource<std::tuple<T...>> {
   }
 
   std::tuple<Lane<T>...> lanes_;
-  Watch closing_;
+  Intake closing_;
   bool gone_ = false;
 };
 

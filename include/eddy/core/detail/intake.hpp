@@ -12,33 +12,33 @@
 
 namespace eddy::detail {
 
-class Watch;
+class Intake;
 
-/// What has watches.
-class Watcher {
+/// What has intakes.
+class IntakeOwner {
  public:
-  virtual ~Watcher() = default;
+  virtual ~IntakeOwner() = default;
 
  protected:
-  friend class Watch;
+  friend class Intake;
 
-  /// `watch` has its result.
-  virtual void arrived(Watch& watch) noexcept = 0;
+  /// `intake` has its result.
+  virtual void arrived(Intake& intake) noexcept = 0;
 };
 
 /// Waits for one future at a time.
-class Watch : public Node {
+class Intake : public Node {
  public:
   enum class Tells {
     at_once,  // arrived() runs no code of users, though it may settle futures
     in_turn,  // arrived() runs from the ready queue and may do anything
   };
 
-  Watch(LoopCore& owner, Watcher& watcher, Tells tells, Site where = EDDY_HERE) noexcept
-      : Node(owner, where), watcher_(watcher), tells_(tells) {}
-  ~Watch() override { forget(); }
+  Intake(LoopCore& loop, IntakeOwner& owner, Tells tells, Site where = EDDY_HERE) noexcept
+      : Node(loop, where), owner_(owner), tells_(tells) {}
+  ~Intake() override { forget(); }
 
-  /// Waits for `future`. The watch belongs to the task that waits.
+  /// Waits for `future`. The node belongs to the task that waits.
   template <class T>
   void await(Future<T>&& future) noexcept {
     forget();
@@ -91,13 +91,13 @@ class Watch : public Node {
 
   void run() noexcept override {
     state = NodeState::waiting;
-    watcher_.arrived(*this);
+    owner_.arrived(*this);
   }
   bool advance() noexcept override {
     if (tells_ == Tells::in_turn) {
       enqueue(this);
     } else {
-      watcher_.arrived(*this);
+      owner_.arrived(*this);
     }
     return false;
   }
@@ -110,7 +110,7 @@ class Watch : public Node {
     state = NodeState::waiting;
   }
 
-  Watcher& watcher_;
+  IntakeOwner& owner_;
   const Tells tells_;
 };
 
