@@ -4,7 +4,6 @@
 #include <eddy/testing/fixture.hpp>
 
 #include <memory>
-#include <optional>
 
 #include "core/probe.hpp"
 
@@ -17,8 +16,7 @@ using eddy::testing::ProbeCount;
 TEST_CASE("a promise dropped unresolved gives its waiter broken_promise, once") {
   Fixture t;
   int calls = 0;
-  std::optional<Promise<int>> promise;
-  promise.emplace(t.loop);
+  auto promise = std::make_unique<Promise<int>>(t.loop);
   auto chain =
       promise->future().or_else(Errc::broken_promise, [&calls](const Error&) { return ++calls; });
   CHECK_FALSE(t.poll(chain));

@@ -336,12 +336,12 @@ TEST_CASE("a thread that runs a loop is not put to sleep") {
 TEST_CASE("with the last handle a channel is closed and its items die") {
   Fixture t;
   ProbeCount probes;
-  std::optional<ThreadChannel<std::shared_ptr<Probe>>> full(std::in_place, 1U);
-  std::optional<ThreadChannel<std::shared_ptr<Probe>>> empty(std::in_place, 1U);
+  auto full = std::make_unique<ThreadChannel<std::shared_ptr<Probe>>>(1U);
+  auto empty = std::make_unique<ThreadChannel<std::shared_ptr<Probe>>>(1U);
   CHECK(full->try_put(shared_probe(probes)));
   auto put = full->put(nullptr);
   auto get = empty->get();
-  auto copy = empty;
+  auto copy = std::make_unique<ThreadChannel<std::shared_ptr<Probe>>>(*empty);
   empty.reset();
   CHECK_FALSE(t.poll(get));
 

@@ -1,5 +1,6 @@
 """Each public header compiles by itself, twice, with every compiler there is and with more warnings
-than we ask of sources; and an older language mode is told, first thing, which flag to give."""
+than we ask of sources, and all of them compile together; and an older language mode is told, first
+thing, which flag to give."""
 
 import concurrent.futures
 import os
@@ -10,6 +11,7 @@ import house
 
 COMPILERS = ("g++", "clang++")
 WARNINGS = "-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror".split()
+DEFINES_MAIN = "main.hpp"  # of the test kit: is included where doctest is implemented
 CURE = "compile with -std=c++20"
 
 
@@ -30,6 +32,14 @@ def complaints_of(compiler, root, name):
     if CURE not in older:
         found.append(f"{name}: as C++17, {compiler} does not say first: {CURE}\n{older[:500]}")
     return found
+
+
+def complaints_together(compiler, root, names):
+    """Headers that each compile may still declare one name twice."""
+    lines = "".join(f"#include <{name}>\n" for name in names)
+    command = [compiler, "-fsyntax-only", "-x", "c++", f"-I{root / 'include'}", "-std=c++20", "-"]
+    run = subprocess.run(command, input=lines, capture_output=True, text=True)
+    return [f"{compiler} cannot compile all headers together:\n{run.stderr}"] if run.returncode else []
 
 
 def version(compiler):
@@ -59,6 +69,8 @@ def check(root):
     headers = house.files(root, "include")
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = [pool.submit(one, c, h) for h in headers for c in compilers]
+        names = [h.relative_to(include).as_posix() for h in headers if h.name != DEFINES_MAIN]
+        runs += [pool.submit(complaints_together, c, root, names) for c in compilers]
         return [complaint for run in runs for complaint in run.result()]
 
 
@@ -72,6 +84,10 @@ def planted():
     return [
         (one(gate + "#include <string>\ninline std::string f() { return {}; }\n"), None),
         (one(gate + "inline std::string f() { return {}; }\n"), "cannot compile it by itself"),
+        (
+            {f"include/eddy/base/{x}.hpp": gate + f"struct A {{ int {x}; }};\n" for x in "ab"},
+            "cannot compile all headers together",
+        ),
         (one(gate + "inline char f(int n) { return n; }\n"), "cannot compile it by itself"),
         (one(gate.replace("#pragma once\n", "") + "struct A {};\n"), "cannot compile it by itself"),
         (one("#pragma once\nstruct A {};\n"), "does not say first"),

@@ -210,10 +210,10 @@ class GeneratorBody final : public CoroBody<void, GeneratorBody<T>> {
 
 /// Owns a body; what an AsyncIterator reads.
 template <class T>
-class GeneratorSource final : public AsyncSource<T>, public CoroBlock {
+class CoroSource final : public AsyncSource<T>, public CoroBlock {
  public:
-  explicit GeneratorSource(GeneratorBody<T>& body) noexcept : body_(body) {}
-  ~GeneratorSource() override { drop(&body_); }
+  explicit CoroSource(GeneratorBody<T>& body) noexcept : body_(body) {}
+  ~CoroSource() override { drop(&body_); }
   Future<std::optional<T>> next() override { return body_.next(EDDY_HERE); }
   Future<void> close() override { return body_.close(EDDY_HERE); }
 
@@ -224,7 +224,7 @@ class GeneratorSource final : public AsyncSource<T>, public CoroBlock {
 template <class T>
 AsyncIterator<T> GeneratorBody<T>::get_return_object() {
   this->state = NodeState::waiting;
-  return make_iterator<GeneratorSource<T>>(*this);
+  return make_iterator<CoroSource<T>>(*this);
 }
 
 }  // namespace detail

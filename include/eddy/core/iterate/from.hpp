@@ -61,14 +61,14 @@ class FunctionSource final : public AsyncSource<T> {
 };
 
 template <class Range>
-using ElementOf = std::remove_cvref_t<decltype(*std::begin(std::declval<Range&>()))>;
+using ItemOf = std::remove_cvref_t<decltype(*std::begin(std::declval<Range&>()))>;
 
 }  // namespace detail
 
 /// The elements of `range`, which the iterator owns; they are moved out one by one.
 template <class Range>
-AsyncIterator<detail::ElementOf<Range>> from(Range range) {
-  return make_iterator<detail::RangeSource<Range, detail::ElementOf<Range>>>(std::move(range));
+AsyncIterator<detail::ItemOf<Range>> from(Range range) {
+  return make_iterator<detail::RangeSource<Range, detail::ItemOf<Range>>>(std::move(range));
 }
 template <class T>
 AsyncIterator<T> from(std::initializer_list<T> items) {
