@@ -67,9 +67,14 @@ class FuturesAndTasks(unittest.TestCase):
                     "1 to go",
                     "1 finished, 1 at work",
                     "the endless task tidies up",
+                    "painted for ann",
+                    "the job failed: exception: out of paint",
                 ],
             )
-            self.assertEqual(program.errors(), [])
+            self.assertRegex(
+                "\n".join(program.errors()),
+                r'^too late error="deadline of 30 ms, \d+ ms elapsed: timed out" order=7$',
+            )
 
 
 class Combinators(unittest.TestCase):
@@ -99,6 +104,7 @@ class Combinators(unittest.TestCase):
 class Iteration(unittest.TestCase):
     def test_the_session_and_the_catalogue_are_closed_when_enough_was_seen(self):
         with example("iteration") as program:
+            self.assertEqual(program.end(), 0)
             lines = program.output()
             self.assertEqual(lines[0], "session opened")
             self.assertEqual(lines[1:4], [f"pen {page}: 120 cents" for page in (1, 2, 3)])
