@@ -193,8 +193,8 @@ TEST_CASE("a snapshot of the values goes to another thread, whose changes stay t
 }
 
 TEST_CASE("a thread without a loop has values of its own, which end with it") {
-  Fixture t;
   ProbeCount probes;
+  Fixture t;
   constinit static ContextVar<std::shared_ptr<testing::Probe>> kept("kept");
   user.set("ann");
   std::string seen;
@@ -244,8 +244,8 @@ TEST_CASE("code enclosed with a snapshot on the loop's thread sees it, and so do
 }
 
 TEST_CASE("values die with the last task that has them") {
-  Fixture t;
   ProbeCount probes;
+  Fixture t;
   constinit static ContextVar<std::shared_ptr<testing::Probe>> kept("kept");
   {
     TaskGroup group(t.loop);
@@ -261,8 +261,8 @@ TEST_CASE("values die with the last task that has them") {
 }
 
 TEST_CASE("a value whose destructor looks at its variable finds the new value") {
-  Fixture t;
   ProbeCount probes;
+  Fixture t;
   std::string seen;
   constinit static ContextVar<std::shared_ptr<testing::Probe>> kept("kept");
   kept.set(shared_probe(probes, [&seen] { seen = kept.find() == nullptr ? "none" : "new"; }));
