@@ -37,7 +37,7 @@ class Shop {
     auto session = eddy::resource(
         [this] { return open(); },
         [this](Session& open, eddy::Outcome outcome) { return close(open, outcome); });
-    return eddy::with(std::move(session), [this, most](Session& open) {
+    return eddy::with(session, [this, most](Session& open) {
       return catalogue(open)
           .flatten()
           .map([this](std::string name) { return price(std::move(name)); })

@@ -19,7 +19,6 @@
 using namespace eddy;
 using eddy::testing::a_little_stack;
 using eddy::testing::Fixture;
-using eddy::testing::Look;
 using eddy::testing::StackDepth;
 
 using Item = std::optional<int>;

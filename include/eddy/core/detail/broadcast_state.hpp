@@ -112,8 +112,8 @@ class SubscriberState final : public Counted,
   /// A receiver went without its message: it is the next to be received.
   void untaken(Receiver& receiver) noexcept {
     if (abandoned_ || !receiver.value) return;
-    CountedPtr<Message<T>> message(new Message<T>(std::move(receiver.value->value)));
-    entries_.push_front(Entry{std::move(message), receiver.value->missed});
+    entries_.push_front(
+        Entry{message_of(std::move(receiver.value->value)), receiver.value->missed});
     serve();
   }
   void left() noexcept {}
@@ -121,6 +121,10 @@ class SubscriberState final : public Counted,
   std::size_t size() const noexcept { return entries_.size(); }
 
  private:
+  static CountedPtr<Message<T>> message_of(T&& value) {
+    return CountedPtr<Message<T>>(new Message<T>(std::move(value)));
+  }
+
   struct Entry {
     CountedPtr<Message<T>> message;
     std::size_t missed;

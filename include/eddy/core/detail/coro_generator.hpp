@@ -210,6 +210,7 @@ class GeneratorBody final : public CoroBody<void, GeneratorBody<T>> {
 
 /// Owns a body; what an AsyncIterator reads.
 template <class T>
+// NOLINTNEXTLINE(cppcoreguidelines-virtual-class-destructor): it is, by a base that depends
 class CoroSource final : public AsyncSource<T>, public CoroBlock {
  public:
   explicit CoroSource(GeneratorBody<T>& body) noexcept : body_(body) {}

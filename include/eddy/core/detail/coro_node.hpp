@@ -104,6 +104,7 @@ class CoroNode : public ValueNode<T>, public CoroBlock {
   }
   /// Whether the body goes on with what `awaited` has given instead of waiting for a turn.
   bool goes_on(const Node& awaited) noexcept {
+    // NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Branch): it sees no promise being made
     if (!awaited.settled() || this->dropped || ready_left_ == 0) return false;
     --ready_left_;
     if (awaited.cancel_pending) [[unlikely]]
@@ -142,6 +143,7 @@ class CoroNode : public ValueNode<T>, public CoroBlock {
   void set_outcome(NodeState outcome) noexcept { outcome_ = outcome; }
   /// The body gives way.
   void leave() noexcept {
+    // NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Branch): it sees no promise being made
     if (starting_) --this->core->coroutines_starting;
     starting_ = false;
     ready_left_ = ready_in_a_row;
