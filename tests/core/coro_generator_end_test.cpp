@@ -9,43 +9,19 @@
 #include <optional>
 #include <string>
 
-#include "core/probe.hpp"
+#include "core/coro_generator_kit.hpp"
 
 using namespace eddy;
 using namespace std::chrono_literals;
+using eddy::testing::count_to;
 using eddy::testing::Fixture;
+using eddy::testing::Ints;
 using eddy::testing::Probe;
 using eddy::testing::ProbeCount;
+using eddy::testing::slowly;
+using eddy::testing::with_clean_up;
 
 namespace {
-
-using Ints = AsyncIterator<int>;
-
-Ints count_to(int last, std::string& events) {
-  events += "start ";
-  for (int i = 1; i <= last; ++i)
-    co_yield i;
-  events += "end ";
-}
-
-/// Waits a second before each item; notes when its locals die.
-Ints slowly(Loop& loop, std::string& events) {
-  ProbeCount count;
-  const Probe local(count, [&events] { events += "local "; });
-  for (int i = 1;; ++i) {
-    co_await loop.sleep(1s);
-    co_yield i;
-  }
-}
-
-/// Cleans up in its own time when nobody wants more.
-Ints with_clean_up(Loop& loop, std::string& events) {
-  int item = 0;
-  while (co_yield offer(++item))
-    events += "wanted ";
-  co_await loop.sleep(1s);
-  events += "cleaned ";
-}
 
 /// Yields whatever it is told.
 Ints stubborn() {
