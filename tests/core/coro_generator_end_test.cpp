@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/coro_generator_kit.hpp"
+#include "core/probe.hpp"
 
 using namespace eddy;
 using namespace std::chrono_literals;

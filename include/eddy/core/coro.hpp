@@ -53,6 +53,10 @@
 // await `std::move(name)`. It refuses there a braced list of things that need a destructor ("array
 // used as initializer"): give the container a name. And `switch (co_await x)` crashes: give the
 // value a name. Clang 14 does all three right.
+//
+// Clang 14 with -fsanitize=function, a part of =undefined, cannot assemble a coroutine that is
+// inline or a template ("difference across sections"): define it in one source file, or add
+// -fno-sanitize=function.
 #pragma once
 
 #include <eddy/core/detail/coro_await.hpp>
