@@ -87,10 +87,7 @@ void arm_at(LoopCore& core, TimerEntry& entry, TimePoint due) noexcept {
 
 void arm(LoopCore& core, TimerEntry& entry, Duration after) noexcept {
   if (core.loop == nullptr) return;
-  const TimePoint now = core.loop->clock->now();
-  // A length beyond the end of time waits until the end of time.
-  const Duration room = TimePoint::max() - now;
-  arm_at(core, entry, after >= room ? TimePoint::max() : now + std::max(after, Duration::zero()));
+  arm_at(core, entry, later(core.loop->clock->now(), after));
 }
 
 void disarm(LoopCore& core, TimerEntry& entry) noexcept {

@@ -141,7 +141,7 @@ bool PoolState::find_job(Lock& lock) noexcept {
     if (closed_) return false;
     if (threads_.size() <= limits_.min) {
       work_.wait(lock);
-    } else if (work_.wait_for(lock, limits_.idle) == std::cv_status::timeout) {
+    } else if (work_.wait_until(lock, later(now(), limits_.idle)) == std::cv_status::timeout) {
       if (queue_.empty() && threads_.size() > limits_.min) return false;
     }
   }
@@ -231,7 +231,8 @@ void PoolState::tell_when_done(RemotePromise<void>&& done) {
 void PoolState::join() noexcept {
   const std::size_t self = this_thread_pool == this ? 1 : 0;  // cannot wait for itself
   Lock lock(mutex_);
-  left_.wait_for(lock, limits_.linger, [this, self] { return threads_.size() <= self; });
+  left_.wait_until(
+      lock, later(now(), limits_.linger), [this, self] { return threads_.size() <= self; });
   for (const RunningJob& job : running(lock)) {
     if (self != 0) break;  // the job that runs is the caller
     log::error("a job did not stop: its thread is left to itself",

@@ -43,9 +43,8 @@ TaskPart::TaskPart(LoopCore& core, log::Fields fields) : core_(core), scope_(nul
 
 TaskPart::TaskPart(LoopCore& core, Duration limit) : core_(core), scope_(nullptr) {
   const TimePoint now = core.loop == nullptr ? TimePoint() : core.loop->clock->now();
-  const bool endless = limit >= TimePoint::max() - now;
   TaskScope* part = new_part(core);
-  part->deadline = DeadlineValue{endless ? TimePoint::max() : now + limit, limit};
+  part->deadline = DeadlineValue{later(now, limit), limit};
   retain_task(scope_ = part);
 }
 

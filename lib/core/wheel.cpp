@@ -37,10 +37,8 @@ void Wheel::add(Limit& limit, Duration after, TimePoint now) noexcept {
     passed_ = tick_of(now);
     arm_at(core_, *this, end_of(passed_));
   }
-  // The tick that begins after the limit has passed: up to one late, never early. A length beyond
-  // the end of time waits until the end of time.
-  const Duration room = TimePoint::max() - now;
-  const std::uint64_t due = tick_of(now + std::min(after, room)) + 1;
+  // The tick that begins after the limit has passed: up to one late, never early.
+  const std::uint64_t due = tick_of(later(now, after)) + 1;
   // A limit that is put off stays where it hangs, which touches no neighbour: its slot comes up
   // first and moves it on.
   const bool put_off = limit.armed() && due >= limit.due_tick_;

@@ -115,7 +115,7 @@ std::size_t DuplexEnd::room() const noexcept {
 void DuplexEnd::arrive(ByteView bytes, bool end) {
   if (bytes.empty() && !end) return;
   under_way_ += bytes.size();
-  flight_.push_back(Segment{impl()->clock->now() + delay_, std::string(bytes), end});
+  flight_.push_back(Segment{later(impl()->clock->now(), delay_), std::string(bytes), end});
   if (delay_ <= Duration::zero()) return land();
   if (!armed()) arm_at(impl()->core, *this, flight_.front().due);
 }

@@ -101,7 +101,7 @@ void Watchdog::send(char command) noexcept {
 
 void Watchdog::run() noexcept {
   if (wait(Duration::max()) == quit_command) return;
-  const TimePoint due = std::chrono::steady_clock::now() + deadline_;
+  const TimePoint due = later(std::chrono::steady_clock::now(), deadline_);
   for (;;) {
     const Duration left = due - std::chrono::steady_clock::now();
     if (left <= Duration::zero()) bite();
@@ -111,7 +111,7 @@ void Watchdog::run() noexcept {
 
 char Watchdog::wait(Duration limit) noexcept {
   const bool forever = limit == Duration::max();
-  const TimePoint due = forever ? TimePoint() : std::chrono::steady_clock::now() + limit;
+  const TimePoint due = later(std::chrono::steady_clock::now(), limit);
   pollfd readable{pipe_[0], POLLIN, 0};
   for (;;) {
     const int events = ::poll(&readable, 1, forever ? -1 : milliseconds_until(due));

@@ -32,7 +32,7 @@ HttpConnection::~HttpConnection() {
 
 void HttpConnection::start() {
   const Busy busy(*this);
-  first_due_ = server_.now() + server_.options.limits.first_head;
+  first_due_ = later(server_.now(), server_.options.limits.first_head);
   stream_.set_write_limit(server_.options.limits.write_stall);
   stream_.start(*this);
   settle();

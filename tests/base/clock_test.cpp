@@ -30,6 +30,16 @@ TEST_CASE("coarse time is the same clock's, a little late and never early") {
   CHECK(clock.now() - first < std::chrono::hours(1));  // of the same epoch
 }
 
+TEST_CASE("a length beyond the end of time ends with it, and a negative one is none") {
+  const TimePoint now(std::chrono::hours(1));
+
+  CHECK(later(now, std::chrono::hours(1)) == TimePoint(std::chrono::hours(2)));
+  CHECK(later(now, Duration::max()) == TimePoint::max());
+  CHECK(later(now, Duration::max() - now.time_since_epoch()) == TimePoint::max());
+  CHECK(later(TimePoint(), Duration::max()) == TimePoint::max());
+  CHECK(later(now, Duration::min()) == now);
+}
+
 TEST_CASE("a site is the place where the caller stands") {
   auto called = [](Site at = EDDY_HERE) {
     return at.line;

@@ -168,6 +168,18 @@ TEST_CASE("a thread waits no longer than its limit, and the work on the loop is 
   CHECK(probes.alive == 0);
 }
 
+TEST_CASE("a limit nearly as long as time is waited for, and not over at once") {
+  Fixture t;
+  const Poster poster = t.loop.poster();
+
+  const auto result = beside(t, [poster] {
+    return block_on(
+        poster, [] { return 7; }, Duration::max() - 1ns);
+  });
+
+  CHECK(result.value() == 7);
+}
+
 TEST_CASE("a function whose caller has given up is not called") {
   Fixture t;
   const Poster poster = t.loop.poster();

@@ -153,6 +153,25 @@ TEST_CASE("a job that does not stop outlives its pool, which waits no longer tha
   ended.wait();
 }
 
+TEST_CASE("a pool that lingers as long as time waits for its jobs") {
+  Fixture t;
+  bool ended = false;  // read by whom joins the thread
+  Gate begun;
+  Future<void> running;
+  {
+    ThreadPool pool({.min = 1, .max = 1, .linger = Duration::max()});
+    running = pool.run([&](const std::stop_token& stop) {
+      begun.open();
+      wait_for_stop(stop);
+      ended = true;
+    });
+    begun.wait();
+  }
+
+  CHECK(ended);
+  CHECK(t.get(std::move(running)).has_value());
+}
+
 TEST_CASE("a job may own the last reference to its pool") {
   Fixture t;
   auto pool = std::make_shared<ThreadPool>(one_thread());

@@ -267,6 +267,18 @@ TEST_CASE("a stop in time is not ended by the deadline") {
   CHECK(child.exit_code() == exit_code::success);
 }
 
+TEST_CASE("a deadline as long as time lets a stop take its time") {
+  Child child([](Pen& pen) {
+    const auto stop = part([](Scripted& s) { return s.env().loop().sleep(20ms); });
+    return run_program(pen, with_deadline(Duration::max()), {.stop = stop});
+  });
+  REQUIRE(child.line() == "ready");
+
+  child.kill(SIGTERM);
+
+  CHECK(child.exit_code() == exit_code::success);
+}
+
 TEST_CASE("a failed start exits with 1 and one line of error with service, cause and cure") {
   Child child([](Pen& pen) {
     return run_program(pen, {}, {.start = part([](Scripted&) {

@@ -18,6 +18,13 @@ using TimePoint = std::chrono::steady_clock::time_point;
 /// A point on the wall clock: for dates and log lines, never for intervals.
 using WallTime = std::chrono::system_clock::time_point;
 
+/// `length` after `from`: the end of time where that lies beyond it, `from` for a negative length.
+[[nodiscard]] constexpr TimePoint later(TimePoint from, Duration length) noexcept {
+  if (length <= Duration::zero()) return from;
+  if (from.time_since_epoch() > Duration::max() - length) return TimePoint::max();
+  return from + length;
+}
+
 /// Where a loop takes its time from.
 ///
 /// Thread: the loop that it was given to.

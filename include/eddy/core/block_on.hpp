@@ -36,11 +36,7 @@ class BlockingSlot final : public CallSlot<T> {
     const auto settled = [this] {
       return result_.has_value();
     };
-    if (limit == Duration::max()) {
-      settled_.wait(lock, settled);
-    } else {
-      settled_.wait_for(lock, limit, settled);
-    }
+    settled_.wait_until(lock, later(std::chrono::steady_clock::now(), limit), settled);
     return std::exchange(result_, std::nullopt);
   }
 

@@ -81,11 +81,8 @@ class Sleeper : public Base {
     const auto over = [this] {
       return over_;
     };
-    if (limit == Duration::max()) {
-      told_.wait(lock, over);
-    } else if (!told_.wait_for(lock, limit, over)) {
-      this->unlink();
-    }
+    const TimePoint due = later(std::chrono::steady_clock::now(), limit);
+    if (!told_.wait_until(lock, due, over)) this->unlink();
   }
 
  protected:
