@@ -97,13 +97,13 @@ void LoopImpl::finish_scope() noexcept {
 }
 
 unsigned LoopImpl::drain(const unsigned budget) noexcept {
-  if (shuffle) [[unlikely]]
-    return drain_shuffled(budget);
+  if (core.debug || shuffle) [[unlikely]]
+    return drain_watched(budget);
   LoopCore& shared = core;  // or each turn would load the reference again
   unsigned left = budget;
   for (; left > 0 && shared.ready_head != nullptr && !stop_requested; --left) {
     Node* node = pop_ready(shared);
-    if (node->task == nullptr && !shared.debug) [[likely]] {
+    if (node->task == nullptr) [[likely]] {
       node->run();
     } else {
       run_node(node);
@@ -113,10 +113,10 @@ unsigned LoopImpl::drain(const unsigned budget) noexcept {
   return left;
 }
 
-unsigned LoopImpl::drain_shuffled(const unsigned budget) noexcept {
+unsigned LoopImpl::drain_watched(const unsigned budget) noexcept {
   unsigned left = budget;
   for (; left > 0 && core.ready_head != nullptr && !stop_requested; --left) {
-    Node* const node = pick_ready(core, *shuffle);
+    Node* const node = shuffle ? pick_ready(core, *shuffle) : core.ready_head;
     unlink(node);
     node->state = NodeState::running;
     run_node(node);

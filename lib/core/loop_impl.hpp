@@ -128,7 +128,7 @@ struct LoopImpl {
   static void on_timer(uv_timer_t* handle) noexcept;
 
   unsigned drain(unsigned budget) noexcept;
-  unsigned drain_shuffled(unsigned budget) noexcept;
+  unsigned drain_watched(unsigned budget) noexcept;
   void run_node(Node* node) noexcept;
   void flush_corks() noexcept;
   void poll(uv_run_mode mode) noexcept;
