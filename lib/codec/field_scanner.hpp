@@ -53,9 +53,10 @@ class FieldScanner {
     const char* at = base_ + cursor_.position;
     const char* line = base_ + cursor_.line;
     Field* next = room_ + cursor_.count;
+    const Field* const room_end = room_ + bounds_.max_fields;
+    const char* stop = stop_of(line);
     bool in_value = cursor_.stage == HeadCursor::Stage::value;
     for (;;) {
-      const char* const stop = stop_of(line);
       const char* colon = line;
       if (!in_value) {
         at = skip_token(at, stop);
@@ -71,15 +72,16 @@ class FieldScanner {
       if (at[0] != '\r' || at[1] != '\n') {
         return refuse(Status::bad_request, "control octet or lone line end in a field");
       }
-      if (next == room_ + bounds_.max_fields) {
+      if (next == room_end) {
         return refuse(Status::header_fields_too_large, "too many fields");
       }
       *next = field_of(line, colon, at);
       note(*next++);
       line = at += 2;
+      if (stop != section_stop_) stop = stop_of(line);  // else it stays there
     }
     count(next);
-    return no_colon(line, at, stop_of(line));
+    return no_colon(line, at, stop);
   }
 
   /// How many octets the section took; only after Scan::done.
@@ -101,9 +103,9 @@ class FieldScanner {
     const char* first = colon + 1;
     if (*first == ' ')
       ++first;  // the usual case; what is no space is at the latest the CR at `end`
-    while (first < end && is_space(*first))
+    while (is_space(*first))
       ++first;
-    while (first < end && is_space(end[-1]))
+    while (first != end && is_space_of_value(end[-1]))
       --end;
     return {{line, static_cast<std::size_t>(colon - line)},
             {first, static_cast<std::size_t>(end - first)}};

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/codec/http_date.hpp>
 
-#include <algorithm>
+#include "put.hpp"
 
 namespace eddy::http {
+
+using detail::put;
 
 namespace {
 
 constexpr ByteView days = "SunMonTueWedThuFriSat";
 constexpr ByteView months = "JanFebMarAprMayJunJulAugSepOctNovDec";
-
-char* put(char* at, ByteView text) noexcept {
-  return std::copy(text.begin(), text.end(), at);
-}
 
 char* put_two(char* at, unsigned number) noexcept {
   *at++ = static_cast<char>('0' + number / 10 % 10);

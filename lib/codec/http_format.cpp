@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/codec/http_format.hpp>
 
+#include "put.hpp"
+
 #include <charconv>
-#include <cstring>
 
 namespace eddy::http {
+
+using detail::put;
 
 namespace {
 
@@ -13,11 +16,6 @@ constexpr ByteView chunked_line = "Transfer-Encoding: chunked\r\n";
 constexpr ByteView close_line = "Connection: close\r\n";
 constexpr ByteView keep_alive_line = "Connection: keep-alive\r\n";
 constexpr std::size_t number_room = 20;  // of 64 bits
-
-char* put(char* at, ByteView text) noexcept {
-  std::memcpy(at, text.data(), text.size());
-  return at + text.size();
-}
 
 char* put_length(char* at, std::uint64_t length) noexcept {
   at = put(at, length_name);

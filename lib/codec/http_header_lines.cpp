@@ -19,10 +19,6 @@ bool valid_value(ByteView value) noexcept {
   return bare && detail::skip_value(value.data(), end) == end;
 }
 
-char* put(char* at, ByteView text) noexcept {
-  return std::copy(text.begin(), text.end(), at);
-}
-
 }  // namespace
 
 HeaderLines::HeaderLines(const HeaderLines& other) : long_(other.long_) {
@@ -63,10 +59,9 @@ void HeaderLines::add(ByteView name, ByteView value) {
   }
   std::size_t size = name.size() + value.size() + 4;  // ": " and CRLF
   if (long_.empty() && size <= inline_size - size_) {
-    char* at = put(short_.data() + size_, name);
-    at = put(at, ": ");
-    at = put(at, value);
-    put(at, "\r\n");
+    char* at = short_.data() + size_;
+    for (ByteView part : {name, ByteView(": "), value, ByteView("\r\n")})
+      at = std::copy(part.begin(), part.end(), at);
     size_ = static_cast<std::uint8_t>(size_ + size);
     return;
   }

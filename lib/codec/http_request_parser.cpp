@@ -89,11 +89,12 @@ RequestParser::Progress RequestParser::feed(ByteView bytes, HeadSpace& space) no
   return judge(bytes.substr(0, scanned.head_size), scanned, space);
 }
 
-RequestParser::Progress RequestParser::judge(ByteView head,
-                                             const Scanned& scanned,
-                                             HeadSpace& space) noexcept {
+inline RequestParser::Progress RequestParser::judge(ByteView head,
+                                                    const Scanned& scanned,
+                                                    HeadSpace& space) noexcept {
   RequestHead& result = space.head();
-  if (!detail::apply_request_rules(scanned.line, scanned.known, result, refusal_)) {
+  if (!detail::apply_request_rules(
+          scanned.line, scanned.known, space.last_authority(), result, refusal_)) {
     return fail(refusal_);
   }
   const bool foreign = result.method == Method::other;

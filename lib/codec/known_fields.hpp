@@ -28,10 +28,10 @@ struct KnownFields {
   bool upgrade_option = false;    ///< Connection: upgrade
   bool expects_continue = false;  ///< Expect: 100-continue
 
-  /// Recognises by length and first octet, so that other fields cost nothing.
+  /// Recognises by length and first octet, so that other fields cost nothing. A name is not empty.
   void note(const Field& field) noexcept {
     ByteView name = field.name;
-    char first = name.empty() ? '\0' : static_cast<char>(name.front() | 0x20);
+    const char first = static_cast<char>(name.front() | 0x20);
     switch (name.size()) {
       case 4:
         if (first == 'h' && is_named(name, "host")) set(host, host_repeated, field);

@@ -61,6 +61,11 @@ constexpr bool is_space(char octet) noexcept {
   return octet == ' ' || octet == '\t';
 }
 
+/// The same for an octet of a field value, where HTAB is the one control there is.
+constexpr bool is_space_of_value(char octet) noexcept {
+  return static_cast<unsigned char>(octet) <= ' ';
+}
+
 /// The first octet of [at, end) that is not of the class, or `end`. One loop for all callers: the
 /// texts are short, and what a copy in each of them takes of the instruction cache costs more.
 const char* skip(const char* at, const char* end, std::uint8_t octet_class) noexcept;

@@ -69,7 +69,8 @@ class RequestLineScanner {
   }
 
   Scan method(RequestLine& line) noexcept {
-    at_ = skip(at_, stop_, token_octet);
+    const bool usual = stop_ - at_ > 3 && std::memcmp(at_, "GET ", 4) == 0;
+    at_ = usual ? at_ + 3 : skip(at_, stop_, token_octet);
     if (at_ == stop_) return pause();
     if (*at_ != ' ' || at_ == line_) return refuse("not an HTTP method");
     line.method = {line_, static_cast<std::size_t>(at_ - line_)};

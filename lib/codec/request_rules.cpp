@@ -86,11 +86,14 @@ bool apply_framing(const KnownFields& known, RequestHead& head, Refusal& refusal
   return !framed || apply_body_framing(known, head, refusal);
 }
 
-Reason apply_host(const KnownFields& known, RequestHead& head) noexcept {
+Reason apply_host(const KnownFields& known, LastAuthority& last, RequestHead& head) noexcept {
   if (known.host_repeated) return "Host is repeated";
   if (known.host == nullptr) return head.version == Version::http_1_1 ? "no Host" : nullptr;
-  if (!valid_authority(known.host->value)) return "bad Host";
   head.authority = known.host->value;
+  if (last.is(head.authority)) [[likely]]
+    return nullptr;
+  if (!valid_authority(head.authority)) return "bad Host";
+  last.keep(head.authority);
   return nullptr;
 }
 
@@ -145,6 +148,7 @@ void apply_connection(const KnownFields& known, RequestHead& head) noexcept {
 
 bool apply_request_rules(const RequestLine& line,
                          const KnownFields& known,
+                         LastAuthority& last,
                          RequestHead& head,
                          Refusal& refusal) noexcept {
   // What the rules below leave alone if the request has none of it; clearing all would cost more
@@ -160,7 +164,7 @@ bool apply_request_rules(const RequestLine& line,
     return false;
   }
   if (!apply_framing(known, head, refusal)) return false;
-  Reason reason = apply_host(known, head);
+  Reason reason = apply_host(known, last, head);
   if (reason == nullptr) reason = apply_target(line, head);
   if (reason != nullptr) {
     refusal = {Status::bad_request, reason};

@@ -17,11 +17,11 @@ namespace {
 constexpr unsigned scopes_between_trims = 4096;
 
 /// How far a shuffled loop looks into its ready queue: each pick costs half as many steps.
-constexpr std::uint32_t shuffle_window = 32;
+constexpr std::uint32_t ready_window = 32;
 
 Node* pick_ready(const LoopCore& core, Random& random) noexcept {
   Node* node = core.ready_head;
-  for (std::size_t steps = random.below(shuffle_window); steps > 0; --steps)
+  for (std::size_t steps = random.below(ready_window); steps > 0; --steps)
     node = node->next != nullptr ? node->next : core.ready_head;
   return node;
 }
@@ -96,7 +96,7 @@ void LoopImpl::finish_scope() noexcept {
   set_timer();
 }
 
-unsigned LoopImpl::drain(const unsigned budget) noexcept {
+inline unsigned LoopImpl::drain(const unsigned budget) noexcept {
   if (core.debug || shuffle) [[unlikely]]
     return drain_watched(budget);
   LoopCore& shared = core;  // or each turn would load the reference again
@@ -192,7 +192,7 @@ void LoopImpl::on_check(uv_check_t* handle) noexcept {
     due.pop_front().settle_value();
 }
 
-void LoopImpl::set_idle() noexcept {
+inline void LoopImpl::set_idle() noexcept {
   const bool wanted =
       core.ready_head != nullptr || !next_turn.empty() || posted_done < posted.size();
   if (wanted == idle_active) return;

@@ -15,7 +15,7 @@ namespace {
 using Heap = std::vector<TimerEntry*>;
 
 /// How much of the heap a shuffled loop looks at for timers that are due at the same time.
-constexpr std::size_t shuffle_window = 32;
+constexpr std::size_t timer_window = 32;
 
 bool earlier(const TimerEntry* a, const TimerEntry* b) noexcept {
   return a->due != b->due ? a->due < b->due : a->order < b->order;
@@ -110,7 +110,7 @@ void LoopImpl::run_due_timers() noexcept {
 TimerEntry* LoopImpl::first_due(std::uint64_t newcomer) noexcept {
   TimerEntry* chosen = heap.front();
   std::uint32_t found = 0;
-  for (std::size_t index = 0; index < std::min(heap.size(), shuffle_window); ++index) {
+  for (std::size_t index = 0; index < std::min(heap.size(), timer_window); ++index) {
     TimerEntry* const entry = heap[index];
     if (entry->due != chosen->due || entry->order >= newcomer) continue;
     if (shuffle->one_in(++found)) chosen = entry;

@@ -9,13 +9,9 @@ namespace eddy::http {
 
 namespace detail {
 
-namespace {
-
 Error gone() {
   return Error(make_error_code(Errc::closed), "http connection");
 }
-
-}  // namespace
 
 Exchange* Exchange::make(BlockPool& pool, HttpConnection& connection, Loop& loop, Turn turn) {
   return ::new (pool.allocate(sizeof(Exchange))) Exchange(pool, connection, loop, turn);

@@ -20,6 +20,9 @@ namespace eddy::http::detail {
 
 class HttpConnection;
 
+/// What handlers are told of a connection that has ended.
+Error gone();
+
 /// What of a request's head rules its response.
 struct Turn {
   bool head_only = false;

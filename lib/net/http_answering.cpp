@@ -17,10 +17,6 @@ namespace eddy::http::detail {
 
 namespace {
 
-Error gone() {
-  return Error(make_error_code(Errc::closed), "http connection");
-}
-
 /// What a client is told that gets nothing else.
 Response plain_response(Status status) {
   return Response::text(std::string(reason_of(status)).append("\n")).status(status);
@@ -172,7 +168,7 @@ void HttpConnection::transmit(const Turn& turn, const Response& response) {
   const Delivery delivery{server_.date_line(), turn.head_only, close, turn.http_1_0 && !close};
   write_message(stream_, head_of(response), delivery, body_of(response, delivery));
   server_.count(response.status());
-  if (wait_ == Wait::idle) wait_ = Wait::none;  // the time between requests begins anew
+  anew_ = true;
   if (close) begin_close();
 }
 
@@ -292,7 +288,7 @@ bool HttpConnection::flush(Exchange& exchange) {
   }
   const bool close = exchange.closes || !exchange.turn.keep_alive;
   pop(exchange);
-  if (wait_ == Wait::idle) wait_ = Wait::none;
+  anew_ = true;
   if (close) begin_close();
   return true;
 }

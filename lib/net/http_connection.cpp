@@ -8,14 +8,6 @@
 
 namespace eddy::http::detail {
 
-namespace {
-
-Error gone() {
-  return Error(make_error_code(Errc::closed), "http connection");
-}
-
-}  // namespace
-
 HttpConnection::HttpConnection(ServerImpl& server, Stream&& stream, const Address& peer)
     : server_(server),
       stream_(std::move(stream)),
@@ -183,7 +175,7 @@ void HttpConnection::run_later() {
   });
 }
 
-HttpConnection::Wait HttpConnection::wanted_limit() const noexcept {
+inline HttpConnection::Wait HttpConnection::wanted_limit() const noexcept {
   if (closing_) return shut_down_ ? Wait::linger : Wait::none;
   switch (reading_) {
     case Reading::nothing:
@@ -200,7 +192,7 @@ HttpConnection::Wait HttpConnection::wanted_limit() const noexcept {
   return requests_ == 0 ? Wait::first_octet : Wait::idle;
 }
 
-Duration HttpConnection::duration_of(Wait wait) const noexcept {
+inline Duration HttpConnection::duration_of(Wait wait) const noexcept {
   const ServerLimits& limits = server_.options.limits;
   switch (wait) {
     case Wait::none:
@@ -226,20 +218,31 @@ Duration HttpConnection::duration_of(Wait wait) const noexcept {
   return {};
 }
 
-void HttpConnection::update_limit() noexcept {
+// A request more costs the limit nothing: it stays armed as it is, and on_due() asks how long the
+// connection has been idle.
+inline void HttpConnection::update_limit() noexcept {
   const Wait wanted = wanted_limit();
+  if (wanted == Wait::idle && anew_) {
+    idle_since_ = server_.now();
+    anew_ = false;
+  }
   if (wanted == wait_) return;
   wait_ = wanted;
-  if (wanted == Wait::idle || wanted == Wait::first_octet) idle_since_ = server_.now();
-  if (wanted == Wait::none) {
-    limit_.cancel();
-  } else {
-    limit_.start(server_.loop, duration_of(wanted), server_.now());
-  }
+  if (wanted == Wait::none) return;  // what is armed will find that nothing is awaited
+  if (wanted == Wait::first_octet) idle_since_ = server_.now();
+  limit_.start(server_.loop, duration_of(wanted), server_.now());
+}
+
+// What is left of the time between two requests; zero or less if it is over.
+Duration HttpConnection::idle_left() const noexcept {
+  return later(idle_since_, server_.options.limits.idle) - server_.loop.now();
 }
 
 void HttpConnection::on_due() noexcept {
   const Busy busy(*this);
+  if (wait_ == Wait::none) return;
+  if (wait_ == Wait::idle && idle_left() > Duration::zero())
+    return limit_.start(server_.loop, idle_left());
   const Wait passed = std::exchange(wait_, Wait::none);
   // While its response is on the way the client is not idle; a stalled one has its own limit.
   if (passed == Wait::idle && stream_.queued() != 0) return settle();

@@ -70,21 +70,22 @@ void HttpConnection::pass_over(std::size_t count) noexcept {
   if (closing_ && passed_over_ > server_.options.limits.sizes.max_drained) die(Ending::reset);
 }
 
-ByteView HttpConnection::read_head(ByteView bytes) {
+inline ByteView HttpConnection::read_head(ByteView bytes) {
   const RequestParser::Progress progress = parser_.feed(bytes, server_.heads);
   if (progress.state == RequestParser::State::need_more) return bytes;
   if (progress.state == RequestParser::State::failed) {
     refuse(progress.refusal);
     return {};
   }
-  wait_ = Wait::none;  // the next head has a limit of its own
+  if (wait_ != Wait::idle) wait_ = Wait::none;  // the next head has a limit of its own
+  anew_ = true;
   ++requests_;
   ++server_.statistic.requests;
   return begin_request(bytes.substr(0, progress.consumed), bytes.substr(progress.consumed));
 }
 
 // A head is complete: `octets` are its own, `rest` is what follows. Gives back what is left.
-ByteView HttpConnection::begin_request(ByteView octets, ByteView rest) {
+inline ByteView HttpConnection::begin_request(ByteView octets, ByteView rest) {
   const RequestHead& head = server_.heads.head();
   Turn turn = Turn::of(head);
   const std::uint32_t most = server_.options.limits.max_requests;
@@ -106,10 +107,10 @@ ByteView HttpConnection::begin_request(ByteView octets, ByteView rest) {
   return rest;
 }
 
-ByteView HttpConnection::route_request(const RouteMatch& match,
-                                       Turn turn,
-                                       ByteView octets,
-                                       ByteView rest) {
+inline ByteView HttpConnection::route_request(const RouteMatch& match,
+                                              Turn turn,
+                                              ByteView octets,
+                                              ByteView rest) {
   const RequestHead& head = server_.heads.head();
   const Route& route = *match.route;
   const bool by_length = head.framing == Framing::length;

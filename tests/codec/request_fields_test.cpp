@@ -256,6 +256,27 @@ TEST_CASE("a head in segments of one octet is taken") {
   CHECK(reading.requests[0].fields.size() == 101);
 }
 
+TEST_CASE("each Host is judged by itself, whatever the one before it was") {
+  const std::string longest(63, 'a');
+  auto get = [](const std::string& host) {
+    return "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+  };
+  auto status_after = [&get](const std::string& first, const std::string& second) {
+    return refusal_of(get(first) + get(second));
+  };
+
+  CHECK(status_after("localhost", "localhos\"") == 400);
+  CHECK(status_after("localhost", "localhost\"") == 400);
+  CHECK(status_after("localhost", "") == 400);
+  CHECK(status_after(longest, longest + "\"") == 400);
+  CHECK(status_after(longest + "a", longest + "\"") == 400);
+  const auto requests = requests_in(get("a") + get("a") + get("b") + get(longest + "a") + get("b"));
+  REQUIRE(requests.size() == 5);
+  CHECK(requests[1].authority == "a");
+  CHECK(requests[3].authority == longest + "a");
+  CHECK(requests[4].authority == "b");
+}
+
 // 31
 TEST_CASE("octets that were read are not read again before the head is complete") {
   Limits limits;

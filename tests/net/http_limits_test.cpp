@@ -163,6 +163,41 @@ TEST_CASE("an idle connection is closed without a word") {  // 66
   CHECK(served.client.ended());
 }
 
+TEST_CASE("the time between two requests begins anew with each response, not with the first") {
+  Fixture t;
+  Served served(t, usual_routes());
+
+  served.client.send(get("/"));
+  t.clock.advance(10s);
+  served.client.send(get("/"));
+  t.clock.advance(15s);
+  CHECK_FALSE(served.client.closed());
+  t.clock.advance(500ms);
+
+  CHECK(served.client.statuses() == "200 200");
+  CHECK(served.client.ended());
+}
+
+TEST_CASE("a client that waits for its response is not idle") {
+  Fixture t;
+  std::vector<Promise<Response>> waiting;
+  Routes routes = usual_routes();
+  routes.get("/wait", [&](Request) { return waiting.emplace_back(t.loop).future(); });
+  Served served(t, std::move(routes));
+
+  served.client.send(get("/"));
+  t.clock.advance(10s);
+  served.client.send(get("/wait"));
+  t.clock.advance(1h);
+  CHECK_FALSE(served.client.closed());
+  std::move(waiting.at(0)).set_value(Response());
+  t.clock.advance(15s);
+  CHECK_FALSE(served.client.closed());
+  t.clock.advance(500ms);
+
+  CHECK(served.client.ended());
+}
+
 TEST_CASE("a client that asks again in time may do so for ever") {  // 69
   Fixture t;
   Served served(t, usual_routes());

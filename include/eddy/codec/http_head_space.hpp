@@ -3,6 +3,7 @@
 // Room for the result of parsing one head.
 #pragma once
 
+#include <eddy/codec/detail/last_authority.hpp>
 #include <eddy/codec/http_limits.hpp>
 #include <eddy/codec/http_request_head.hpp>
 
@@ -25,11 +26,13 @@ class EDDY_EXPORT HeadSpace {
 
   Field* fields() noexcept { return fields_.get(); }
   std::size_t capacity() const noexcept { return capacity_; }
+  detail::LastAuthority& last_authority() noexcept { return last_authority_; }
 
  private:
   RequestHead head_;
   std::unique_ptr<Field[]> fields_;
   std::size_t capacity_;
+  detail::LastAuthority last_authority_;
 };
 
 }  // namespace eddy::http
