@@ -14,24 +14,21 @@ std::unique_ptr<char[]> octets(std::size_t count) {
 
 }  // namespace
 
-StreamPool::StreamPool() : slab_(octets(slab_size)) {
-  corks_.reserve(max_corks);
-}
+StreamPool::StreamPool() : slab_(octets(slab_size)) {}
 
 char* StreamPool::lend(StreamBase& stream) {
   if (lent_count_ == max_corks) lent_.front().send_corked();
-  if (corks_.empty()) corks_.push_back(octets(Stream::cork_size));
-  char* cork = corks_.back().release();
-  corks_.pop_back();
+  if (corks_left_ == 0) [[unlikely]]
+    corks_[corks_left_++] = octets(Stream::cork_size);
   lent_.push_back(stream);
   ++lent_count_;
-  return cork;
+  return corks_[--corks_left_].release();
 }
 
 void StreamPool::give_back(StreamBase& stream, char* cork) noexcept {
   static_cast<ListLink<StreamBase>&>(stream).unlink();
   --lent_count_;
-  corks_.emplace_back(cork);
+  corks_[corks_left_++].reset(cork);
 }
 
 }  // namespace eddy::detail

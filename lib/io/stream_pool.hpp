@@ -7,8 +7,8 @@
 
 #include <eddy/io/stream.hpp>
 
+#include <array>
 #include <memory>
-#include <vector>
 
 #include "core/loop_impl.hpp"
 
@@ -38,8 +38,9 @@ class StreamPool final : public LoopAttachment {
 
  private:
   std::unique_ptr<char[]> slab_;
-  std::vector<std::unique_ptr<char[]>> corks_;  // not lent; room for all is reserved
-  List<StreamBase> lent_;                       // who has one, the first to get it first
+  std::array<std::unique_ptr<char[]>, max_corks> corks_;  // the first corks_left_ are not lent
+  std::size_t corks_left_ = 0;
+  List<StreamBase> lent_;  // who has one, the first to get it first
   std::size_t lent_count_ = 0;
 };
 

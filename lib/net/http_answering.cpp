@@ -163,7 +163,7 @@ bool HttpConnection::closes_after(const Turn& turn, std::uint32_t others) const 
   return !turn.keep_alive || (last && (server_.draining() || reading_ == Reading::nothing));
 }
 
-void HttpConnection::transmit(const Turn& turn, const Response& response) {
+inline void HttpConnection::transmit(const Turn& turn, const Response& response) {
   const bool close = response.closes() || closes_after(turn, queued_);
   const Delivery delivery{server_.date_line(), turn.head_only, close, turn.http_1_0 && !close};
   write_message(stream_, head_of(response), delivery, body_of(response, delivery));

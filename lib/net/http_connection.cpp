@@ -130,6 +130,12 @@ bool HttpConnection::idle() const noexcept {
   return reading_ == Reading::head && queued_ == 0 && input_.empty();
 }
 
+// Whether octets should come at all, be it only to notice that the client has gone.
+inline bool HttpConnection::wants_octets() const noexcept {
+  if (closing_ || may_read()) return true;
+  return reading_ == Reading::nothing && passed_over_ <= server_.options.limits.sizes.max_drained;
+}
+
 // After any event: decides whether the connection goes on, reads, and for how long it waits.
 void HttpConnection::settle() noexcept {
   server_.forget_time();  // handlers may have taken long

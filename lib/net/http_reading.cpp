@@ -7,6 +7,15 @@
 #include "server_impl.hpp"
 
 namespace eddy::http::detail {
+namespace {
+
+// Whether the handler is called with a request that has no body, and gives its response at once.
+bool needs_head_alone(const Route& route) noexcept {
+  const Handler& handler = route.handler();
+  return handler.form() == HandlerForm::plain && !handler.reads_body() && !route.requires_length();
+}
+
+}  // namespace
 
 void HttpConnection::on_bytes(ByteView bytes) noexcept {
   const Busy busy(*this);
@@ -31,12 +40,6 @@ bool HttpConnection::may_read() const noexcept {
   if (reading_ == Reading::head) return queued_ < server_.options.limits.sizes.max_pipelined;
   return incoming_->use != BodyUse::stream ||
          incoming_->exchange->in.waiting() < server_.options.limits.max_body_waiting;
-}
-
-// Whether octets should come at all, be it only to notice that the client has gone.
-bool HttpConnection::wants_octets() const noexcept {
-  if (closing_ || may_read()) return true;
-  return reading_ == Reading::nothing && passed_over_ <= server_.options.limits.sizes.max_drained;
 }
 
 // Uses as much of `bytes` as it can, and gives back the rest.
@@ -99,7 +102,11 @@ inline ByteView HttpConnection::begin_request(ByteView octets, ByteView rest) {
     found = server_.router.find(head.method, head.method_name, head.path, match);
   }
   if (found == Router::Found::route) {
-    rest = route_request(match, turn, octets, rest);
+    if (head.framing == Framing::none && needs_head_alone(*match.route)) [[likely]] {
+      run_views(turn, {&head, &match, &peer_, {}, {}});
+    } else {
+      rest = route_request(match, turn, octets, rest);
+    }
   } else {
     answer_unrouted(found, head, turn, !rest.empty());
   }
@@ -107,10 +114,10 @@ inline ByteView HttpConnection::begin_request(ByteView octets, ByteView rest) {
   return rest;
 }
 
-inline ByteView HttpConnection::route_request(const RouteMatch& match,
-                                              Turn turn,
-                                              ByteView octets,
-                                              ByteView rest) {
+ByteView HttpConnection::route_request(const RouteMatch& match,
+                                       Turn turn,
+                                       ByteView octets,
+                                       ByteView rest) {
   const RequestHead& head = server_.heads.head();
   const Route& route = *match.route;
   const bool by_length = head.framing == Framing::length;

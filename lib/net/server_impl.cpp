@@ -164,19 +164,11 @@ void ServerImpl::abandon() noexcept {
   release();
 }
 
-TimePoint ServerImpl::now() noexcept {
-  if (!now_) now_ = loop.clock().coarse();
-  return *now_;
-}
-
-ByteView ServerImpl::date_line() noexcept {
-  if (now() >= next_second_) {
-    const WallTime wall = loop.clock().wall();
-    const auto second = std::chrono::floor<std::chrono::seconds>(wall);
-    date_line_ = date_.at(wall);
-    next_second_ = now() + (second + std::chrono::seconds(1) - wall);
-  }
-  return date_line_;
+void ServerImpl::renew_date_line() noexcept {
+  const WallTime wall = loop.clock().wall();
+  const auto second = std::chrono::floor<std::chrono::seconds>(wall);
+  date_line_ = date_.at(wall);
+  next_second_ = now() + (second + std::chrono::seconds(1) - wall);
 }
 
 Response ServerImpl::internal_error(const Error& error, const Address& peer) {

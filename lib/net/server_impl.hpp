@@ -47,11 +47,18 @@ class ServerImpl {
   /// Whether a connection that has been idle since then is to close.
   bool dismisses(TimePoint idle_since) const noexcept { return idle_since <= dismissed_; }
   /// The loop's coarse clock, read once an event: many requests may come and go in one.
-  TimePoint now() noexcept;
+  TimePoint now() noexcept {
+    if (!now_) now_ = loop.clock().coarse();
+    return *now_;
+  }
   /// As of the wall clock; one that was set meanwhile is noticed within a second.
   ///
   /// Lifetime: until the next call.
-  ByteView date_line() noexcept;
+  ByteView date_line() noexcept {
+    if (now() >= next_second_) [[unlikely]]
+      renew_date_line();
+    return date_line_;
+  }
   /// Time may have passed: to be called when an event has been dealt with.
   void forget_time() noexcept { now_.reset(); }
   /// Logs why a handler failed, and gives what its client is told: a number to ask with.
@@ -67,6 +74,7 @@ class ServerImpl {
 
  private:
   ~ServerImpl();
+  void renew_date_line() noexcept;
   void check_room() noexcept;
   void check_stopped() noexcept;
   void dismiss(TimePoint idle_since);
