@@ -41,6 +41,18 @@ TEST_CASE("a value that throws as a promise takes it makes the future fail") {
   check_broken(t.get(std::move(future)));
 }
 
+TEST_CASE("a value that throws as it is taken out leaves no future behind") {
+  Fixture t;
+  Promise<Fragile> promise(t.loop);
+  auto future = promise.future();
+  const Fragile value(1);
+  std::move(promise).set_value(value);
+
+  CHECK_THROWS_AS(std::ignore = t.get(std::move(future)), std::runtime_error);
+
+  CHECK(t.loop.statistic().live_nodes == 0);
+}
+
 TEST_CASE("a value that throws as a link takes it makes the chain fail") {
   Fixture t;
   auto passed = t.loop.sleep(1s, Fragile(4)).or_else([](const Error&) { return Fragile(9); });

@@ -167,10 +167,12 @@ Future<T> make_future(ValueNode<T>* node) noexcept {
 /// turn.
 template <class T>
 Result<T> take_result(Future<T>&& future) {
-  ValueNode<T>* node = release_node(std::move(future));
-  Result<T> result = node->take();
-  node->destroy();
-  return result;
+  struct Spent {
+    ValueNode<T>* const node;
+    ~Spent() { node->destroy(); }  // also if the value's own move has failed
+  };
+  const Spent spent{release_node(std::move(future))};
+  return spent.node->take();
 }
 
 }  // namespace detail

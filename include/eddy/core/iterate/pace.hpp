@@ -9,6 +9,7 @@
 #include <eddy/core/detail/stage.hpp>
 #include <eddy/core/loop.hpp>
 
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -92,7 +93,11 @@ class DebounceSource final : public BusySource<T> {
   void asked() noexcept {
     const Item* item = asking_.template peek<Item>();
     if (item != nullptr && item->has_value()) {
-      item_ = *asking_.template take<Item>();
+      try {
+        item_ = *asking_.template take<Item>();
+      } catch (...) {  // the item's own move: an error like one of the source
+        return asking_.await(failed_future<Item>(Error(std::current_exception())));
+      }
       waiting_.await(this_thread_loop()->sleep(quiet_));
       return work();
     }
