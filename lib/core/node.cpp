@@ -100,7 +100,7 @@ void propagate_further(Node* node) noexcept {
 
 void soft_cancel(Node* node) noexcept {
   node->core->check_thread();
-  while (node->state == NodeState::waiting && !node->shields()) {
+  while (node->state == NodeState::waiting && !node->stops_cancel()) {
     if (node->input == nullptr) return node->cancel();
     node = node->input;
   }

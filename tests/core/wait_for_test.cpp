@@ -73,6 +73,20 @@ TEST_CASE("a cancel while expired work cleans up is not swallowed by the expiry"
   CHECK(task.state() == TaskState::canceled);
 }
 
+TEST_CASE("a limit that expires while cancelled work cleans up does not swallow the cancel") {
+  Fixture t;
+  TaskGroup group(t.loop);
+  Task task = group.spawn(
+      "work", wait_for(t.loop.sleep(100s).finally([&t] { return t.loop.sleep(2s); }), 1s));
+  task.cancel();
+  t.clock.advance(1s);
+  CHECK(task.state() == TaskState::running);
+
+  t.clock.advance(1s);
+
+  CHECK(task.state() == TaskState::canceled);
+}
+
 TEST_CASE("a cancel while expired work is about to be dropped is not swallowed either") {
   Fixture t;
   TaskGroup group(t.loop);

@@ -105,7 +105,7 @@ class [[nodiscard]] Future {
   ///
   /// On expiry the work is softly cancelled; clean-up may take 5 s, then it is dropped. The error's
   /// context has the limit and the time that passed until the work had ended.
-  /// Cancel: reaches the work; after the expiry it takes the place of Errc::timed_out.
+  /// Cancel: reaches the work; before or after the expiry it takes the place of Errc::timed_out.
   Future<T> timeout(Duration limit, Site site = EDDY_HERE) && {
     return std::move(*this).template chain<T, detail::TimeoutNode<T>>(site, limit);
   }

@@ -13,7 +13,7 @@ namespace eddy {
 ///
 /// Errors: those of the work, and Errc::timed_out, whose context has the limit and the time that
 /// passed until the work had ended.
-/// Cancel: soft cancel reaches the work; if the limit has expired already it takes the place of
+/// Cancel: soft cancel reaches the work; before or after the expiry it takes the place of
 /// Errc::timed_out. Drop drops the work.
 template <class T>
 Future<T> wait_for(Future<T> work, Duration limit, Site site = EDDY_HERE) {

@@ -93,7 +93,7 @@ class CoroNode : public ValueNode<T>, public CoroBlock {
     return false;
   }
   void cancel() noexcept override {}  // it always has an input or is on its way
-  bool shields() const noexcept override { return shielded_; }
+  bool stops_cancel() noexcept override { return shielded_; }
   void destroy() noexcept override { handle().destroy(); }
 
   /// Whether the body starts at once. It has then to call leave() when it first gives way.

@@ -28,7 +28,7 @@ class FinallyNode final : public Pooled<FinallyNode<T, H>, ValueNode<T>> {
   }
 
   void cancel() noexcept override {}
-  bool shields() const noexcept override { return kept_ != NodeState::waiting; }
+  bool stops_cancel() noexcept override { return kept_ != NodeState::waiting; }
 
   bool advance() noexcept override {
     if (kept_ == NodeState::waiting) {

@@ -47,7 +47,7 @@ class ForkNode : public ValueNode<Results>, public Fork {
   }
   const char* waits_for() const noexcept override { return "several futures"; }
   /// The losers are being cancelled anyway; what settles passes the cancel on.
-  bool shields() const noexcept override { return rest_canceled_; }
+  bool stops_cancel() noexcept override { return rest_canceled_; }
   /// An arm has settled.
   bool advance() noexcept override { return this->state == NodeState::waiting && finish(); }
   /// A cancel that an arm's child could not deliver counts if it comes to a value: see settle().

@@ -65,7 +65,7 @@ class NextNode final : public Pooled<NextNode<T>, ValueNode<std::optional<T>>> {
   }
 
   void cancel() noexcept override {}
-  bool shields() const noexcept override { return closing_; }
+  bool stops_cancel() noexcept override { return closing_; }
 
   bool advance() noexcept override {
     if (closing_) return finish(static_cast<ValueNode<void>*>(std::exchange(this->input, nullptr)));

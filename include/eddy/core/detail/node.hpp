@@ -65,8 +65,8 @@ class Node {
   virtual void cancel() noexcept = 0;
   /// Destroys the object and gives the block back.
   virtual void destroy() noexcept = 0;
-  /// Whether soft cancel stops here, to be delivered when the node settles.
-  virtual bool shields() const noexcept { return false; }
+  /// Soft cancel comes by: whether it stops here, to be delivered when the node settles.
+  virtual bool stops_cancel() noexcept { return false; }
   /// A soft cancel found no leaf in the input, which has settled: it is this node's to deliver.
   virtual void inherit_cancel() noexcept { cancel_pending = true; }
   /// What a leaf waits for, in two words for a dump of all tasks.

@@ -17,7 +17,7 @@ class ShieldNode final : public Pooled<ShieldNode<T>, ValueNode<T>> {
       : Pooled<ShieldNode<T>, ValueNode<T>>(owner, site) {}
 
   void cancel() noexcept override {}
-  bool shields() const noexcept override { return true; }
+  bool stops_cancel() noexcept override { return true; }
   bool advance() noexcept override {
     auto* from = static_cast<ValueNode<T>*>(this->input);
     if (!std::exchange(this->cancel_pending, false)) return this->hand_on(from);

@@ -73,8 +73,12 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
   ~TimeoutNode() override { disarm(*this->core, *this); }
 
   void cancel() noexcept override {}
-  /// After the expiry a cancel from outside waits for the work, which is being cancelled anyway.
-  bool shields() const noexcept override { return expired_; }
+  /// A cancel from outside. After the expiry it waits for the work, which is being cancelled
+  /// anyway.
+  bool stops_cancel() noexcept override {
+    canceled_ = true;
+    return expired_;
+  }
   /// The expiry's own cancel ends here.
   void inherit_cancel() noexcept override {
     if (!expired_) this->cancel_pending = true;
@@ -109,9 +113,11 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
     }
   }
 
-  /// A cancel that came from outside meanwhile says more than the expiry, and is delivered thereby.
+  /// A cancel that came from outside, whichever was first, says more than the expiry, and is
+  /// delivered thereby.
   NodeState store_expiry() noexcept {
-    if (std::exchange(this->cancel_pending, false)) return this->store_error(canceled_error(*this));
+    const bool canceled = std::exchange(this->cancel_pending, false) || canceled_;
+    if (canceled) return this->store_error(canceled_error(*this));
     return this->store_error(timed_out_error(*this->core, start_, limit_, deadline_));
   }
 
@@ -119,6 +125,7 @@ class TimeoutNode final : public Pooled<TimeoutNode<T>, ValueNode<T>>, private T
   TimePoint start_{};  // once expired
   bool deadline_;
   bool expired_ = false;
+  bool canceled_ = false;  // from outside
 };
 
 }  // namespace eddy::detail
