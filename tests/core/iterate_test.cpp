@@ -385,26 +385,38 @@ TEST_CASE("a filter that wants nothing and never waits can be cancelled") {
   CHECK(task.state() == TaskState::canceled);
 }
 
-TEST_CASE("a function of an adaptor may destroy the whole chain") {
+TEST_CASE("a cancel that finds nobody who waits is delivered once") {
   Fixture t;
-  Future<Ints> mapping;
-  mapping = from({1, 2})
-                .map([&mapping](int item) {
-                  mapping = {};
-                  return item;
-                })
-                .collect();
+  int given = 0;
+  TaskGroup group(t.loop);
+  Task task = group.spawn("search",
+                          counting(given)
+                              .filter([](int) { return false; })
+                              .for_each([](int) {})
+                              .or_else(Errc::canceled, [&t](Error&&) { return t.loop.sleep(1s); }));
+  std::ignore = t.loop.turn();
+  task.cancel();
   t.run_until_idle();
-  CHECK_FALSE(mapping.valid());
-  Future<Ints> asking;
-  asking = from_function([&asking] {
-             asking = {};
-             return Item(1);
-           })
-               .filter(even)
-               .collect();
+  CHECK(task.state() == TaskState::running);
+
+  t.clock.advance(1s);
+
+  CHECK(task.state() == TaskState::done);
+}
+
+TEST_CASE("a cancel that comes from the source reaches what the source waits for") {
+  Fixture t;
+  TaskGroup group(t.loop);
+  Task task;
+  auto source = from_function([&, given = 0]() mutable {
+    if (++given == 2) task.cancel();
+    return t.loop.sleep(1h * (given - 1), Item(given));
+  });
+  task = group.spawn(
+      "search",
+      std::move(source).filter([](int) { return false; }).collect().then([](const auto&) {}));
 
   t.run_until_idle();
 
-  CHECK_FALSE(asking.valid());
+  CHECK(task.state() == TaskState::canceled);
 }

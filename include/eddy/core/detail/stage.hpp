@@ -37,7 +37,7 @@ class Stage : public AsyncSource<Out>, public IntakeOwner {
     if (asking_.busy()) {
       asking_.tell_again();  // who asked before has gone
     } else {
-      asking_.await(ask_guarded());
+      ask_once();
     }
     return answer;
   }
@@ -76,8 +76,15 @@ class Stage : public AsyncSource<Out>, public IntakeOwner {
       asking_.forget();
       return fail(Error(std::current_exception()));
     }
-    if (step_->cancel_pending) return fail(canceled_error(*step_));  // it found nobody who waits
+    if (std::exchange(step_->cancel_pending, false))  // it found nobody who waits
+      return fail(canceled_error(*step_));
+    ask_once();
+  }
+  /// A cancel that comes from what it calls reaches what that gave.
+  void ask_once() noexcept {
     asking_.await(ask_guarded());
+    const bool waits = step_ != nullptr && !asking_.ready();
+    if (waits && std::exchange(step_->cancel_pending, false)) asking_.cancel_input();
   }
   Answer<Out> step_through() {
     Asked& asked = asking_.template value<Asked>();
