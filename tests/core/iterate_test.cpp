@@ -41,6 +41,7 @@ TEST_CASE("the elements of a range are given in order") {
   CHECK(*t.get(from(Ints{3, 1, 2}).collect()) == Ints{3, 1, 2});
   CHECK(*t.get(from({'a', 'b'}).collect()) == std::vector{'a', 'b'});
   CHECK(*t.get(from(std::string("xy")).collect()) == std::vector{'x', 'y'});
+  CHECK(*t.get(from(std::vector{true, false}).collect()) == std::vector{true, false});
   CHECK(t.get(from(Ints()).collect())->empty());
 }
 
@@ -270,6 +271,7 @@ TEST_CASE("flatten gives the items of ranges and of iterators, one after the oth
     return from_function([count, at = 0]() mutable { return at < count ? Item(++at) : Item(); });
   };
   CHECK(*t.get(from({1, 0, 2}).map(up_to).flatten().collect()) == Ints{1, 1, 2});
+  CHECK(*t.get(from({true, false}).chunk(2).flatten().collect()) == std::vector{true, false});
 }
 
 TEST_CASE("closing a flatten closes the inner iterator, then the outer") {

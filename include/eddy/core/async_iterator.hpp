@@ -14,6 +14,7 @@
 #include <eddy/core/detail/next_node.hpp>
 
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -38,7 +39,7 @@ using MappedBy = typename Mapped<F, T>::type;
 
 template <class Group>
 struct Flat {
-  using type = std::remove_cvref_t<decltype(*std::declval<Group&>().begin())>;
+  using type = std::iter_value_t<decltype(std::begin(std::declval<Group&>()))>;
 };
 template <class T>
 struct Flat<AsyncIterator<T>> {

@@ -61,7 +61,7 @@ class FunctionSource final : public AsyncSource<T> {
 };
 
 template <class Range>
-using ItemOf = std::remove_cvref_t<decltype(*std::begin(std::declval<Range&>()))>;
+using ItemOf = std::iter_value_t<decltype(std::begin(std::declval<Range&>()))>;
 
 }  // namespace detail
 
