@@ -245,6 +245,7 @@ TEST_CASE("chunk groups the items; the last group may be smaller") {
 
   CHECK(*t.get(from({1, 2, 3, 4, 5}).chunk(2).collect()) == std::vector<Ints>{{1, 2}, {3, 4}, {5}});
   CHECK(*t.get(from({1, 2}).chunk(2).collect()) == std::vector<Ints>{{1, 2}});
+  CHECK(*t.get(from({1, 2}).chunk(~std::size_t()).collect()) == std::vector<Ints>{{1, 2}});
   CHECK(t.get(from(Ints()).chunk(2).collect())->empty());
 }
 

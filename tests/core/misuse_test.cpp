@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 //
-// What the classes for synchronisation refuse, and how they say it. What a caller may get wrong at
+// What queues, locks and adaptors refuse, and how they say it. What a caller may get wrong at
 // run time is an error; an object that could never work stops the program.
 #include <eddy/core/barrier.hpp>
 #include <eddy/core/broadcast.hpp>
+#include <eddy/core/iterate.hpp>
 #include <eddy/core/latch.hpp>
 #include <eddy/core/mutex.hpp>
 #include <eddy/core/queue.hpp>
@@ -49,6 +50,17 @@ TEST_CASE("what could never let anybody through is not made") {
   CHECK(
       stops([](Loop& loop) { RateLimiter limiter(loop, {.tokens = 2, .per = 1h, .burst = ~0ULL}); },
             "centuries to fill"));
+}
+
+TEST_CASE("an adaptor that could never give anything is not made") {
+  const auto calls = [] {
+    return from({1}).map([](int item) { return ready_future(item); });
+  };
+
+  CHECK(stops([](Loop&) { auto groups = from({1}).chunk(0); }, "a chunk has at least one item"));
+  CHECK(stops([&calls](Loop&) { auto items = calls().buffered(0); }, "at least one call run"));
+  CHECK(stops([](Loop&) { auto done = from({1}).for_each(0, [](int) {}); },
+              "for_each() lets at least one body run"));
 }
 
 TEST_CASE("a mutex is released by its guard alone, and by that once") {

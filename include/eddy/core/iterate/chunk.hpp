@@ -8,6 +8,7 @@
 #include <eddy/core/detail/stage.hpp>
 #include <eddy/core/iterate/from.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -29,11 +30,13 @@ class ChunkSource final : public Stage<T, std::vector<T>> {
  private:
   Answer<Group> step(std::optional<T>&& item) override {
     if (!item) return group_.empty() ? std::optional<Group>() : std::exchange(group_, Group());
-    if (group_.empty()) group_.reserve(size_);
+    if (group_.empty()) group_.reserve(std::min(size_, reserved));
     group_.push_back(*std::move(item));
     if (group_.size() < size_) return std::nullopt;
     return std::exchange(group_, Group());
   }
+
+  static constexpr std::size_t reserved = 64;  // a larger group grows as it fills
 
   const std::size_t size_;
   Group group_;

@@ -10,6 +10,7 @@
 #include <eddy/core/iterate/map.hpp>
 #include <eddy/core/repeat.hpp>
 
+#include <cstddef>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -108,6 +109,7 @@ Future<void> AsyncIterator<T>::for_each(F body, Site site) && {
 template <class T>
 template <class F>
 Future<void> AsyncIterator<T>::for_each(std::size_t at_once, F body, Site site) && {
+  EDDY_ASSERT(at_once > 0, "for_each() lets at least one body run");
   auto call = [body = std::move(body)](T item) mutable {
     auto said = detail::call_body(body, std::move(item));
     if constexpr (std::is_same_v<decltype(said), Next>) {
