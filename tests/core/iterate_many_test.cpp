@@ -379,6 +379,30 @@ TEST_CASE("soft cancel of a buffered cancels its calls and waits for them") {
   CHECK(cleaned == 2);
 }
 
+TEST_CASE("a buffered that is closed drops calls whose clean-up takes more than five seconds") {
+  Fixture t;
+  int cleaned = 0;
+  AsyncIterator<int> items =
+      from({1, 2})
+          .map([&](int seconds) {
+            return t.loop.sleep(1h, seconds).finally([&t, &cleaned, seconds] {
+              return t.loop.sleep(seconds * 4s).then([&cleaned] { ++cleaned; });
+            });
+          })
+          .buffered(2);
+  Future<Item> next = items.next();
+  CHECK_FALSE(t.poll(next));
+
+  Future<void> closed = items.close();
+  t.clock.advance(5s - 1ms);
+  CHECK_FALSE(closed.ready());
+  t.clock.advance(1ms);
+
+  CHECK(t.get(std::move(closed)));
+  CHECK(cleaned == 1);
+  CHECK(t.loop.statistic().active_timers == 0);
+}
+
 TEST_CASE("a call of a buffered may drop the whole chain") {
   Fixture t;
   Future<Ints> all;

@@ -138,7 +138,7 @@ class [[nodiscard]] AsyncIterator {
   /// values in the order of the items.
   ///
   /// Reads ahead only so far that `limit` results are on their way or wait to be taken. The first
-  /// error ends it; close() cancels softly what still runs and waits for its clean-up.
+  /// error ends it; close() cancels softly what still runs and waits for its clean-up, 5 s at most.
   template <class U = T>
     requires(detail::is_future<U>)
   AsyncIterator<typename U::value_type> buffered(std::size_t limit) &&;

@@ -5,7 +5,7 @@
 // Included by core/iterate.hpp; the members are described in core/async_iterator.hpp.
 #pragma once
 
-#include <eddy/core/all.hpp>
+#include <eddy/core/cancel_all.hpp>
 #include <eddy/core/detail/busy_source.hpp>
 
 #include <cstddef>
@@ -42,24 +42,12 @@ class BufferedSource final : public BusySource<U> {
   Future<void> close() override {
     closing_ = true;
     upstream_.take_back(asking_);
-    std::vector<Future<void>> calls;
-    while (!answered_.empty())
-      answered_.pop_front().forget();
-    while (!running_.empty()) {
-      Call& call = running_.pop_front();
-      if (call.ready()) {
-        call.forget();
-        continue;
-      }
-      call.cancel_input();
-      calls.push_back(call.template future<U>().complete([](Result<U> late) {
-        if (late || late.error() == Errc::canceled) return;
-        report_unread(current_core(), late.error(), EDDY_HERE);
-      }));
+    std::vector<Future<U>> calls;
+    for (List<Call>* some : {&answered_, &running_}) {
+      while (!some->empty())
+        calls.push_back(some->pop_front().template future<U>());
     }
-    return all(std::move(calls)).then([](const auto&) {}).finally([this] {
-      return upstream_.close();
-    });
+    return cancel_all(std::move(calls)).finally([this] { return upstream_.close(); });
   }
 
  private:
