@@ -311,3 +311,32 @@ TEST_CASE("a body may drop what it belongs to") {
   CHECK_FALSE(result.valid());
   CHECK(story == "open a ~a ");
 }
+
+TEST_CASE("a body that drops what it belongs to has its resources until it returns") {
+  Fixture t;
+  std::string story;
+  Future<void> result;
+  result = with(quick("a", story), quick("b", story), [&](Handle& a, Handle& b) {
+    result = {};
+    story += "use " + a.name() + b.name() + " ";
+  });
+
+  t.run_until_idle();
+
+  CHECK(story == "open a open b use ab ~b ~a ");
+}
+
+TEST_CASE("what a body gave that has dropped what it belongs to dies before its resources") {
+  Fixture t;
+  std::string story;
+  ProbeCount probes;
+  Future<void> result;
+  result = with(quick("a", story), [&](Handle& a) {
+    result = {};
+    return t.loop.sleep(1h).attach(Probe(probes, [&] { story += "last of " + a.name() + " "; }));
+  });
+
+  t.run_until_idle();
+
+  CHECK(story == "open a last of a ~a ");
+}

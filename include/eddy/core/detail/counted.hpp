@@ -53,6 +53,8 @@ class CountedPtr {
   T& operator*() const noexcept { return *object_; }
   T* get() const noexcept { return object_; }
   explicit operator bool() const noexcept { return object_ != nullptr; }
+  /// Whether nobody else has a reference.
+  bool unique() const noexcept { return object_ != nullptr && count(*object_) == 1; }
 
  private:
   static std::size_t& count(Counted& object) noexcept { return object.references_; }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <eddy/core/async_source.hpp>
+#include <eddy/core/detail/call_held.hpp>
 
 #include <exception>
 #include <optional>
@@ -17,7 +18,7 @@ namespace eddy::detail {
 template <class T>
 Future<void> close_source(AsyncSource<T>& source, Site site = EDDY_HERE) noexcept {
   try {
-    return source.close();
+    return call_held(source, [&source] { return source.close(); });
   } catch (...) {
     return failed_future<void>(Error(std::current_exception()), site);
   }
@@ -26,7 +27,7 @@ Future<void> close_source(AsyncSource<T>& source, Site site = EDDY_HERE) noexcep
 template <class T>
 Future<std::optional<T>> next_of(AsyncSource<T>& source, Site site = EDDY_HERE) noexcept {
   try {
-    return source.next();
+    return call_held(source, [&source] { return source.next(); });
   } catch (...) {
     return failed_future<std::optional<T>>(Error(std::current_exception()), site);
   }

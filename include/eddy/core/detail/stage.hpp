@@ -42,8 +42,10 @@ class Stage : public AsyncSource<Out>, public IntakeOwner {
     return answer;
   }
   Future<void> close() override {
-    stop_asking();
-    return upstream_.close();
+    return call_held(*this, [this] {
+      stop_asking();
+      return upstream_.close();
+    });
   }
 
  protected:

@@ -5,6 +5,7 @@
 // Not for users.
 #pragma once
 
+#include <eddy/core/detail/call_held.hpp>
 #include <eddy/core/detail/counted.hpp>
 #include <eddy/core/future.hpp>
 
@@ -53,10 +54,12 @@ auto future_of(F&& function) -> Future<CarriedBy<std::invoke_result_t<F&>>> {
   }
 }
 
-/// A resource in use. It is destroyed when the chain that uses it is.
+/// A resource in use. It is destroyed when the chain that uses it is, and before those that were
+/// opened before it.
 template <class Resource, class R>
 struct InUse final : Counted {
-  explicit InUse(Resource&& of) : resource(std::move(of)) {}
+  InUse(CountedPtr<Counted> opened_before, Resource&& of)
+      : before(std::move(opened_before)), resource(std::move(of)) {}
 
   /// The clean-up: an open that failed has left nothing to close.
   Future<void> close() {
@@ -64,6 +67,7 @@ struct InUse final : Counted {
     return future_of([this] { return resource.close(*opened, outcome); });
   }
 
+  const CountedPtr<Counted> before;
   Resource resource;
   std::optional<R> opened;
   Outcome outcome = Outcome::canceled;  // unless something else is heard
@@ -113,7 +117,9 @@ Future<U> heed_outcome(Future<U>&& ending, const CountedPtr<Use>& use) {
 
 /// All are open: the body's turn.
 template <class... Open, class Body>
-auto with_resources(const std::tuple<Open&...>& open, CountedPtr<HeldBody<Body>> held) {
+auto with_resources(const std::tuple<Open&...>& open,
+                    CountedPtr<Counted>&&,
+                    CountedPtr<HeldBody<Body>> held) {
   Future<CarriedBy<decltype(std::apply(held->body, open))>> ending =
       future_of([&held, &open] { return std::apply(held->body, open); });
   return std::move(ending).attach(std::move(held));
@@ -121,17 +127,24 @@ auto with_resources(const std::tuple<Open&...>& open, CountedPtr<HeldBody<Body>>
 
 template <class... Open, class Body, class Resource, class... Rest>
 auto with_resources(const std::tuple<Open&...>& open,
+                    CountedPtr<Counted>&& before,
                     CountedPtr<HeldBody<Body>> held,
                     Resource resource,
                     Rest... rest) {
   using R = typename decltype(open_resource(resource, open))::value_type;
   static_assert(!std::is_void_v<R>, "open() gives the resource");
   using Use = InUse<Resource, R>;
-  const CountedPtr<Use> use(new Use(std::move(resource)));
-  auto go_on = [use, open, held = std::move(held), ... rest = std::move(rest)](R opened) mutable {
-    use->opened.emplace(std::move(opened));
-    return with_resources(
-        std::tuple_cat(open, std::tie(*use->opened)), std::move(held), std::move(rest)...);
+  const CountedPtr<Use> use(new Use(std::move(before), std::move(resource)));
+  // Held while it runs, for the body may drop all of this.
+  auto go_on = [in_use = use.get(), open, held = std::move(held), ... rest = std::move(rest)](
+                   R opened) mutable {
+    return call_held(*in_use, [&in_use, &open, &held, &rest..., &opened] {
+      in_use->opened.emplace(std::move(opened));
+      return with_resources(std::tuple_cat(open, std::tie(*in_use->opened)),
+                            CountedPtr<Counted>(in_use),
+                            std::move(held),
+                            std::move(rest)...);
+    });
   };
   return heed_outcome(open_resource(use->resource, open).then(std::move(go_on)), use)
       .finally([use] { return use->close().attach(CountedPtr<Use>(use)); });
@@ -143,7 +156,8 @@ auto with_arguments(std::tuple<Arguments...> arguments, std::index_sequence<I...
   using Body = std::tuple_element_t<sizeof...(I), std::tuple<Arguments...>>;
   using Held = HeldBody<Body>;
   CountedPtr<Held> body(new Held(std::move(std::get<sizeof...(I)>(arguments))));
-  return with_resources(std::tuple<>(), std::move(body), std::move(std::get<I>(arguments))...);
+  return with_resources(
+      std::tuple<>(), CountedPtr<Counted>(), std::move(body), std::move(std::get<I>(arguments))...);
 }
 
 }  // namespace detail

@@ -63,8 +63,11 @@ class FlattenSource final : public Stage<T, T> {
     });
   }
   Future<std::optional<T>> open() {
-    this->upstream_ = Upstream<T>(iterator_over(*std::exchange(outer_->item, std::nullopt)));
-    return this->upstream_.next();
+    return call_held(*this, [this] {
+      Upstream<T> inner(iterator_over(*std::exchange(outer_->item, std::nullopt)));
+      std::swap(this->upstream_, inner);  // the one before dies when the next has been asked
+      return this->upstream_.next();
+    });
   }
   Answer<T> step(std::optional<T>&& item) override {
     if (!item && outer_->open()) return std::nullopt;

@@ -60,6 +60,7 @@ class Reader final : public Counted {
 
   Future<Next> turn() {
     return upstream_.next().then([this](std::optional<T> item) {
+      const CountedPtr<Reader> hold(this);  // the body may drop the reading
       using Said = decltype(call_body(body_, *std::move(item)));
       if (item) return call_body(body_, *std::move(item));
       upstream_.end();

@@ -100,8 +100,10 @@ class SlowFilterSource final : public Stage<bool, T> {
     });
   }
   Future<std::optional<bool>> judge() {
-    return wanted_(std::as_const(*held_->item)).then([](bool wanted) {
-      return std::optional<bool>(wanted);
+    return call_held(*this, [this] {
+      return wanted_(std::as_const(*held_->item)).then([](bool wanted) {
+        return std::optional<bool>(wanted);
+      });
     });
   }
   Answer<T> step(std::optional<bool>&& wanted) override {

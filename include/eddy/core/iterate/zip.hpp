@@ -78,7 +78,8 @@ class ZipSource final : public BusySource<std::tuple<T...>> {
     bool ended = false;
     each([&ended](auto& lane) { ended = lane.ended() || ended; });
     if (ended && !closing_.busy()) {  // in a turn of its own: it is code of users
-      closing_.await(ready_future().then([this] { return close_lanes(); }));
+      closing_.await(ready_future().then(
+          [this] { return call_held(*this, [this] { return close_lanes(); }); }));
     }
     this->tell();
   }
