@@ -33,6 +33,17 @@ TEST_CASE("throttle asks for an item some time after it gave the last") {
   CHECK(*t.get(items.next()) == 3);
 }
 
+TEST_CASE("a throttle that never opens again gives one item") {
+  Fixture t;
+  AsyncIterator<int> items = from({1, 2}).throttle(Duration::max());
+  CHECK(*t.get(items.next()) == 1);
+  Future<Item> second = items.next();
+
+  t.clock.advance(24h);
+
+  CHECK_FALSE(second.ready());
+}
+
 TEST_CASE("throttle loses nothing when who asked is dropped") {
   Fixture t;
   AsyncIterator<int> items = from({1, 2}).throttle(10s);

@@ -27,8 +27,9 @@ class ThrottleSource final : public Stage<T, T> {
   Future<std::optional<T>> ask() override {
     Loop& loop = *this_thread_loop();
     const TimePoint now = loop.now();
-    if (!last_ || *last_ + interval_ <= now) return this->upstream_.next();
-    return loop.sleep(*last_ + interval_ - now).then([this] { return this->upstream_.next(); });
+    const TimePoint due = last_ ? later(*last_, interval_) : now;
+    if (due <= now) return this->upstream_.next();
+    return loop.sleep(due - now).then([this] { return this->upstream_.next(); });
   }
   Answer<T> step(std::optional<T>&& item) override {
     last_ = this_thread_loop()->now();
