@@ -137,6 +137,42 @@ TEST_CASE("a gather that was cancelled is canceled, also if all its futures come
   CHECK(task.state() == TaskState::canceled);
 }
 
+TEST_CASE("a gather that is cancelled after an error is canceled, and the error is reported") {
+  Fixture t;
+  bool went_on = false;
+  TaskGroup group(t.loop);
+  Task task = group.spawn("work",
+                          gather(failed_future<int>(Errc::closed), t.loop.sleep(100s))
+                              .then([](const auto&) {})
+                              .or_else([&went_on](const Error&) { went_on = true; }));
+
+  task.cancel();
+  t.run_until_idle();
+
+  CHECK_FALSE(went_on);
+  CHECK(task.state() == TaskState::canceled);
+  const auto unread = t.take_unread();
+  REQUIRE(unread.size() == 1);
+  CHECK(unread.front().error == Errc::closed);
+}
+
+TEST_CASE("a cancel that no future of a gather could take hits what comes after its error") {
+  Fixture t;
+  Promise<int> promise(t.loop);
+  TaskGroup group(t.loop);
+  Task task =
+      group.spawn("work",
+                  gather(promise.future().then([](int) -> Result<int> { return Errc::closed; }))
+                      .then([](const auto&) {})
+                      .or_else(Errc::closed, [&t](const Error&) { return t.loop.sleep(100s); }));
+  std::move(promise).set_value(1);
+  task.cancel();
+
+  t.run_until_idle();
+
+  CHECK(task.state() == TaskState::canceled);
+}
+
 TEST_CASE("a cancel that no future of a gather could take hits what comes next") {
   Fixture t;
   Promise<int> promise(t.loop);

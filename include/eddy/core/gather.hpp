@@ -25,7 +25,8 @@ inline constexpr ReturnErrors return_errors{};
 /// an error the others run to their end, and then it fails.
 /// Errors: the first of any; those that follow are reported as unread. A future that was cancelled
 /// by itself is an error like any other, and cancels nothing else.
-/// Cancel: soft cancel reaches every future that has not settled; drop drops them all.
+/// Cancel: soft cancel reaches every future that has not settled, and when all have settled the
+/// whole is canceled; errors beside that are reported as unread. Drop drops them all.
 template <class... T>
 Future<std::tuple<detail::Stored<T>...>> gather(Future<T>... futures) {
   static_assert(sizeof...(T) > 0, "gather() waits for at least one future");

@@ -50,7 +50,7 @@ class ForkNode : public ValueNode<Results>, public Fork {
   bool stops_cancel() noexcept override { return rest_canceled_; }
   /// An arm has settled.
   bool advance() noexcept override { return this->state == NodeState::waiting && finish(); }
-  /// A cancel that an arm's child could not deliver counts if it comes to a value: see settle().
+  /// A cancel that an arm's child could not deliver counts unless another did: see settle().
   void inherit_cancel() noexcept override {}
   /// Settles if there is enough already; to be called once all arms are watched.
   void start() noexcept { std::ignore = finish(); }
@@ -123,8 +123,8 @@ class ForkNode : public ValueNode<Results>, public Fork {
   bool settle() noexcept {
     this->state = NodeState::running;  // the drops below run destructors of the user
     const NodeState outcome = this->dropped ? NodeState::waiting : collect_guarded();
-    const bool from_outside = outcome == NodeState::value && !rest_canceled_;
-    if (from_outside && arm_has_cancel()) this->cancel_pending = true;
+    const bool delivered = outcome == NodeState::error && this->error == Errc::canceled;
+    if (!delivered && !rest_canceled_ && arm_has_cancel()) this->cancel_pending = true;
     for (auto& arm : arms_) {
       if (arm->input != nullptr) drop(std::exchange(arm->input, nullptr));
     }

@@ -27,10 +27,10 @@ class JointNode : public ForkNode<Results> {
 
   /// Whether the values are to be collected; if not, `outcome` is stored already.
   bool has_values(NodeState& outcome) noexcept {
-    if (this->failed_ != nullptr) {
-      outcome = this->store_error(this->failed_->take_error());
-    } else if (rest == Rest::runs_on && this->was_canceled()) {
+    if (rest == Rest::runs_on && this->was_canceled()) {
       outcome = this->store_error(canceled_error(*this));
+    } else if (this->failed_ != nullptr) {
+      outcome = this->store_error(this->failed_->take_error());
     }
     return outcome == NodeState::waiting;
   }
