@@ -150,12 +150,12 @@ class RaceVectorNode final
     child.drop_value();  // so that no leaf takes it back
     return outcome;
   }
-  NodeState store_winner(std::size_t index, Stored<T>&& won) {
+  NodeState store_winner(std::size_t place, Stored<T>&& won) {
     if constexpr (std::is_same_v<Results, T>) {
-      std::ignore = index;
+      std::ignore = place;
       return this->store_value(std::move(won));
     } else {
-      return this->store_value(Results{index, std::move(won)});
+      return this->store_value(Results{place, std::move(won)});
     }
   }
 };
