@@ -299,6 +299,20 @@ TEST_CASE("closing a flatten closes the inner iterator, then the outer") {
   CHECK(*t.get(std::move(next)) == std::nullopt);
 }
 
+TEST_CASE("a source that has ended is not closed, though nobody has heard of its end") {
+  Fixture t;
+  ManualScript script(t.loop);
+  AsyncIterator<int> items = iterator_of(script).filter(even);
+  Future<Item> next = items.next();
+  script.end();
+  next = {};
+
+  CHECK(t.get(items.close()));
+
+  CHECK(script.nexts == 1);
+  CHECK(script.closes == 0);
+}
+
 TEST_CASE("an error of an inner iterator closes the outer") {
   Fixture t;
   ManualScript inner(t.loop);

@@ -234,13 +234,12 @@ TEST_CASE("a cancel while the losers clean up does not disturb them and hits wha
 
 TEST_CASE("the cancel of a loser does not go beyond the select") {
   Fixture t;
-  Promise<int> promise(t.loop);
   TaskGroup group(t.loop);
   // The loser is ready but has not run when it loses: the cancel finds no leaf.
-  Task task = group.spawn("work", select(ready_future(1), promise.future().then([](int n) {
-                                    return n;
-                                  })).then([&t](const auto&) { return t.loop.sleep(1s); }));
-  std::move(promise).set_value(2);
+  auto loser = ready_future(2).then([](int n) { return n; });
+  Task task = group.spawn("work", select(ready_future(1), std::move(loser)).then([&t](const auto&) {
+    return t.loop.sleep(1s);
+  }));
 
   t.clock.advance(2s);
 
