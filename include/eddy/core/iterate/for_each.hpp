@@ -82,9 +82,11 @@ template <class T, class F>
 Future<void> read(AsyncIterator<T>&& source, F&& body, Site site) {
   using Of = Reader<T, std::decay_t<F>>;
   const CountedPtr<Of> reader(new Of(std::move(source), std::forward<F>(body)));
-  return repeat(
-             *this_thread_loop(), [reader] { return reader->turn(); }, site)
-      .finally([reader] { return reader->close(); }, site);
+  auto turn = [reader] {
+    return reader->turn();
+  };
+  ValueNode<void>* turns = RepeatNode<decltype(turn)>::make(current_core(), site, std::move(turn));
+  return make_future(turns).finally([reader] { return reader->close(); }, site);
 }
 
 /// What fold() and collect_into() have so far.
