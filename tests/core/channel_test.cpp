@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/core/channel.hpp>
+#include <eddy/core/iterate.hpp>
 #include <eddy/core/repeat.hpp>
 #include <eddy/core/task_group.hpp>
 #include <eddy/testing/fixture.hpp>
@@ -14,6 +15,18 @@
 using namespace eddy;
 using namespace std::chrono_literals;
 using eddy::testing::Fixture;
+
+namespace {
+
+/// The items of a channel that has the words and is closed.
+AsyncIterator<std::string> items_of(Channel<std::string>& channel, std::vector<std::string> words) {
+  for (std::string& word : words)
+    CHECK(channel.try_send(std::move(word)));
+  channel.close();
+  return channel.items();
+}
+
+}  // namespace
 
 TEST_CASE("a channel gives items in the order in which they came, to receivers in theirs") {
   Fixture t;
@@ -222,6 +235,29 @@ TEST_CASE("an item that a next() of a channel's iterator holds goes back when th
   without_iterator = {};
 
   CHECK(channel.try_receive() == 1);
+}
+
+TEST_CASE("what an adaptor has used of a channel's items does not go back") {
+  Fixture t;
+  const std::vector<std::string> words{"a", "b", "c"};
+  Channel<std::string> kept(3);
+  Channel<std::string> judged(3);
+  Channel<std::string> grouped(3);
+  Channel<std::string> called(3);
+  const auto wanted = [](const std::string&) {
+    return true;
+  };
+  const auto wanted_later = [](const std::string&) {
+    return ready_future(true);
+  };
+  const auto call = [](std::string word) {
+    return ready_future(std::move(word));
+  };
+
+  CHECK(*t.get(items_of(kept, words).filter(wanted).take(9).collect()) == words);
+  CHECK(*t.get(items_of(judged, words).filter(wanted_later).take(9).collect()) == words);
+  CHECK(*t.get(items_of(grouped, words).chunk(2).flatten().take(9).collect()) == words);
+  CHECK(*t.get(items_of(called, words).map(call).buffered(2).take(9).collect()) == words);
 }
 
 TEST_CASE("several producers and consumers come to an end by close") {

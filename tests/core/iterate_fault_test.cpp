@@ -182,6 +182,26 @@ TEST_CASE("a source may destroy the whole chain as an adaptor closes it") {
   CHECK_FALSE(said.empty());
 }
 
+TEST_CASE("a source may drop the question that asks it, and the next one gets the answer") {
+  Fixture t;
+  Future<Item> next;
+  auto source = from_function([&, given = 0]() mutable {
+    if (++given == 2) next = {};
+    return t.loop.sleep(1s, Item(given));
+  });
+  AsyncIterator<int> items = std::move(source).filter([](int item) { return item > 1; });
+  next = items.next();
+  t.clock.advance(1s);
+  CHECK_FALSE(next.valid());
+
+  next = items.next();
+  t.run_until_idle();
+  CHECK_FALSE(next.ready());
+  t.clock.advance(1s);
+
+  CHECK(*t.get(std::move(next)) == 2);
+}
+
 TEST_CASE("the body of a fold may destroy it") {
   Fixture t;
   std::string said;

@@ -421,6 +421,26 @@ TEST_CASE("a cancel that finds nobody who waits is delivered once") {
   CHECK(task.state() == TaskState::done);
 }
 
+TEST_CASE("a cancel that comes as the source answers is delivered before the next question") {
+  Fixture t;
+  int given = 0;
+  TaskGroup group(t.loop);
+  Task task;
+  auto source = from_function([&] {
+    return ready_future().then([&] {
+      if (++given == 3) task.cancel();
+      return given < 9 ? Item(given) : Item();
+    });
+  });
+  task = group.spawn("search",
+                     std::move(source).filter([](int) { return false; }).for_each([](int) {}));
+
+  t.run_until_idle();
+
+  CHECK(task.state() == TaskState::canceled);
+  CHECK(given == 3);
+}
+
 TEST_CASE("a cancel that comes from the source reaches what the source waits for") {
   Fixture t;
   TaskGroup group(t.loop);

@@ -55,10 +55,6 @@ class Intake : public Node {
   const T* peek() const noexcept {
     return input->state == NodeState::value ? &static_cast<ValueNode<T>*>(input)->value : nullptr;
   }
-  template <class T>
-  T& value() noexcept {
-    return static_cast<ValueNode<T>*>(input)->value;
-  }
   /// The error of the Future<T> that failed.
   template <class T>
   Error take_error() {

@@ -34,11 +34,7 @@ class Stage : public AsyncSource<Out>, public IntakeOwner {
     step_ = StageStep<In, Out>::make(current_core(), EDDY_HERE, *this);
     Future<std::optional<Out>> answer =
         make_future(static_cast<ValueNode<std::optional<Out>>*>(step_));
-    if (asking_.busy()) {
-      asking_.tell_again();  // who asked before has gone
-    } else {
-      ask_once();
-    }
+    ask_once();
     return answer;
   }
   Future<void> close() override {
@@ -71,27 +67,37 @@ class Stage : public AsyncSource<Out>, public IntakeOwner {
       return fail(asking_.template take_error<Asked>());
     try {
       Answer<Out> answer = step_through();
-      asking_.forget();
       if (step_ == nullptr) return;  // dropped by what died, or by the function itself
       if (answer) return std::exchange(step_, nullptr)->give(*std::move(answer));
     } catch (...) {
-      asking_.forget();
       return fail(Error(std::current_exception()));
     }
     if (std::exchange(step_->cancel_pending, false))  // it found nobody who waits
       return fail(canceled_error(*step_));
     ask_once();
   }
-  /// A cancel that comes from what it calls reaches what that gave.
+  /// Asks, unless the answer to somebody who has gone is there, or to come. A cancel that comes
+  /// from what it calls reaches what that gave.
   void ask_once() noexcept {
+    if (asking_.ready()) return asking_.tell_again();
+    if (asking_.busy()) return;
     asking_.await(ask_guarded());
     const bool waits = step_ != nullptr && !asking_.ready();
     if (waits && std::exchange(step_->cancel_pending, false)) asking_.cancel_input();
   }
+  /// Takes the answer from its node, so that no leaf takes it back, and not out of it: that costs
+  /// a move.
   Answer<Out> step_through() {
-    Asked& asked = asking_.template value<Asked>();
-    if (!asked) upstream_.end();
-    return step(std::move(asked));
+    struct Spent {
+      ValueNode<Asked>* const node;
+      ~Spent() {
+        node->drop_value();
+        node->destroy();
+      }
+    };
+    const Spent spent{release_node(asking_.template future<Asked>())};
+    if (!spent.node->value) upstream_.end();
+    return step(std::move(spent.node->value));
   }
   void fail(Error&& error) noexcept {
     if (step_ == nullptr) return report_unless_canceled(error);
@@ -126,6 +132,8 @@ class StageStep final : public Pooled<StageStep<In, Out>, LeafNode<std::optional
     stage_->step_ = nullptr;
     if (!stage_->asking_.ready()) stage_->asking_.forget();
   }
+
+  const char* waits_for() const noexcept override { return "the next item"; }
 
   void give(std::optional<Out>&& answer) noexcept {
     stage_ = nullptr;
