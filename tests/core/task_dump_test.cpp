@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/core/all.hpp>
+#include <eddy/core/iterate.hpp>
 #include <eddy/core/log_with.hpp>
 #include <eddy/core/promise.hpp>
 #include <eddy/core/queue.hpp>
@@ -9,6 +10,7 @@
 #include <eddy/testing/fixture.hpp>
 
 #include <csignal>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,22 @@ TEST_CASE("a task that sleeps waits for the sleep, with the place that made it")
   CHECK(std::string(waits[0].what) == "a sleep");
   CHECK(std::string(waits[0].site.file) == "slept.cpp");
   CHECK(waits[0].site.line == 34);
+}
+
+TEST_CASE("a task that reads an iterator waits for its next item") {
+  Fixture t;
+  TaskGroup group(t.loop);
+  const auto never = [&t] {
+    return from_function([&t] { return t.loop.sleep(1h, std::optional<int>(1)); });
+  };
+  group.spawn("adapted", never().filter([](int) { return true; }).for_each([](int) {}));
+  group.spawn("merged", merge(never(), never()).for_each([](int) {}));
+  t.run_until_idle();
+
+  const std::string dump = dump_tasks(t.loop);
+
+  CHECK(dump.find("name=adapted age=0s waits_for=\"the next item at ") != std::string::npos);
+  CHECK(dump.find("name=merged age=0s waits_for=\"the next item at ") != std::string::npos);
 }
 
 TEST_CASE("a task that waits for a promise, a permit, an item or a group says so") {

@@ -24,6 +24,8 @@ class BusySource : public AsyncSource<T>, public IntakeOwner {
     return wait_in_line<std::optional<T>>(*this, EDDY_HERE);
   }
 
+  static constexpr const char* waited_for = "the next item";
+
   Waiters<std::optional<T>, BusySource> waiters;  ///< the reader, if it waits
   void left() noexcept {}
 

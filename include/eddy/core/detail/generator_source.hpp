@@ -24,6 +24,7 @@ class YieldNode final : public Pooled<YieldNode<T>, LeafNode<void>> {
   YieldNode(LoopCore& owner, Site where, GeneratorSource<T>& of, T&& yielded)
       : Base(owner, where), item(std::move(yielded)), source_(&of) {}
   ~YieldNode() override { stop(); }
+  const char* waits_for() const noexcept override { return "who takes what it yields"; }
 
   /// The reader goes on, or has gone.
   void resume() noexcept {
