@@ -72,6 +72,13 @@ TEST_CASE("a function is asked until it has nothing") {
   CHECK(*t.get(std::move(all)) == Ints{2, 1});
 }
 
+TEST_CASE("an error that a function gives in place of an item is one of the iterator") {
+  Fixture t;
+  auto items = from_function([]() -> Result<Item> { return Errc::protocol; });
+
+  CHECK(t.get(std::move(items).collect()).error() == Errc::protocol);
+}
+
 TEST_CASE("map gives what the function makes of each item") {
   Fixture t;
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <eddy/core/async_iterator.hpp>
+#include <eddy/core/to_future.hpp>
 
 #include <initializer_list>
 #include <iterator>
@@ -48,13 +49,7 @@ class FunctionSource final : public AsyncSource<T> {
  public:
   explicit FunctionSource(F&& function) : function_(std::move(function)) {}
 
-  Future<std::optional<T>> next() override {
-    if constexpr (is_future<std::invoke_result_t<F&>>) {
-      return function_();
-    } else {
-      return ready_future(std::optional<T>(function_()));
-    }
-  }
+  Future<std::optional<T>> next() override { return to_future(function_()); }
 
  private:
   F function_;
@@ -75,14 +70,15 @@ AsyncIterator<T> from(std::initializer_list<T> items) {
   return from(std::vector<T>(items));
 }
 
-/// What `f` gives, a std::optional<T> or a Future of one, until that is empty.
+/// What `f` gives, a std::optional<T> or a Result or Future of one, until that is empty.
 ///
-/// What it throws is an error of the iterator.
+/// What it throws, and an error that it gives, is one of the iterator.
 template <class F>
 auto from_function(F f) {
   using Item = detail::CarriedBy<std::invoke_result_t<F&>>;
-  static_assert(detail::is_optional<Item>,
-                "from_function() takes a function that gives a std::optional, or a Future of one");
+  static_assert(
+      detail::is_optional<Item>,
+      "from_function() takes a function that gives a std::optional, or a Result or Future of one");
   using T = typename Item::value_type;
   return make_iterator<detail::FunctionSource<F, T>>(std::move(f));
 }
