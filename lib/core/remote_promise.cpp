@@ -14,7 +14,9 @@ RemoteLink::RemoteLink(Loop& loop)
   outstanding_on_->expect_remote(+1);
 }
 
-RemoteLink::~RemoteLink() = default;
+RemoteLink::~RemoteLink() {
+  retire();  // has happened, unless the constructor of what derives from this threw
+}
 
 void RemoteLink::send(Function<void()> deliver) const noexcept {
   const auto mailbox = mailbox_;  // the loop may run `deliver` and free this link at once

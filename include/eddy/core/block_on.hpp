@@ -13,6 +13,7 @@
 #include <eddy/core/loop.hpp>
 
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 
 namespace eddy {
@@ -27,7 +28,11 @@ class BlockingSlot final : public CallSlot<T> {
  public:
   void settle(Result<T>&& result) noexcept override {
     const std::lock_guard lock(mutex_);
-    result_.emplace(std::move(result));
+    try {
+      result_.emplace(std::move(result));
+    } catch (...) {  // the value's own move
+      result_.emplace(Error(std::current_exception()));
+    }
     settled_.notify_one();
   }
   /// The result; empty if there is none within `limit`.

@@ -10,8 +10,10 @@
 #include <eddy/core/promise.hpp>
 
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace eddy {
@@ -46,6 +48,17 @@ class EDDY_EXPORT RemoteLink : private ListLink<RemoteLink> {
   std::atomic<bool> wanted_{true};
 };
 
+/// Fulfils `promise` with `result`. What a value throws when it is moved is the Error then.
+template <class T>
+void fulfil(Promise<T>&& promise, Result<T>&& result) noexcept {
+  if (!result.has_value()) return std::move(promise).set_error(std::move(result).error());
+  if constexpr (std::is_void_v<T>) {
+    std::move(promise).set_value();
+  } else {
+    std::move(promise).set_value(*std::move(result));
+  }
+}
+
 /// The typed part; the Promise is touched on the loop's thread only.
 template <class T>
 class RemoteLinkOf final : public RemoteLink {
@@ -61,11 +74,11 @@ class RemoteLinkOf final : public RemoteLink {
   bool claimed() const noexcept { return !future_.valid(); }
   /// Nobody took the Future, and nobody will.
   void discard() noexcept { future_ = Future<T>(); }
-  void settle(Result<T>&& result) {
+  void settle(Result<T>&& result) noexcept {
     if (!promise_) return;
     Promise<T> promise = *std::move(promise_);
     release();
-    std::move(promise).set(std::move(result));
+    fulfil(std::move(promise), std::move(result));
   }
   void release() noexcept override {
     retire();
@@ -126,11 +139,15 @@ class [[nodiscard]] RemotePromise {
   void send(Result<T>&& result) noexcept {
     EDDY_ASSERT(link_ != nullptr, "a RemotePromise gives one value");
     EDDY_ASSERT(link_->claimed(), "take the future() of a RemotePromise before it leaves the loop");
-    auto link = std::exchange(link_, nullptr);
-    detail::RemoteLink& sender = *link;
-    sender.send([link = std::move(link), result = std::move(result)]() mutable {
-      link->settle(std::move(result));
-    });
+    const auto link = std::exchange(link_, nullptr);
+    try {
+      deliver(link, std::move(result));
+    } catch (...) {  // the value's own move
+      deliver(link, Error(std::current_exception()));
+    }
+  }
+  static void deliver(const std::shared_ptr<detail::RemoteLinkOf<T>>& link, Result<T>&& result) {
+    link->send([link, result = std::move(result)]() mutable { link->settle(std::move(result)); });
   }
 
   std::shared_ptr<detail::RemoteLinkOf<T>> link_;

@@ -49,18 +49,21 @@ typename JobReturn<F>::type invoke_job(F& function, [[maybe_unused]] const std::
   }
 }
 
-/// Calls `function`; what it throws becomes the Error.
+/// Calls `function` and keeps what it gives in `result`; what it, or its value, throws becomes the
+/// Error.
 template <class F>
-Result<JobValue<F>> call_job(F& function, const std::stop_token& stop) noexcept {
+void call_job(F& function,
+              const std::stop_token& stop,
+              std::optional<Result<JobValue<F>>>& result) noexcept {
   try {
     if constexpr (std::is_void_v<typename JobReturn<F>::type>) {
       invoke_job(function, stop);
-      return Result<void>();
+      result.emplace();
     } else {
-      return Result<JobValue<F>>(invoke_job(function, stop));
+      result.emplace(invoke_job(function, stop));
     }
   } catch (...) {
-    return Error(std::current_exception());
+    result.emplace(Error(std::current_exception()));
   }
 }
 
@@ -117,7 +120,7 @@ class PoolJobOf final : public PoolJob {
   }
 
   bool call() noexcept override {
-    result_.emplace(call_job(*function_, stop.get_token()));
+    call_job(*function_, stop.get_token(), result_);
     function_.reset();
     return result_->has_value();
   }
@@ -130,7 +133,7 @@ class PoolJobOf final : public PoolJob {
     Promise<T> promise = *std::move(promise_);
     retire();
     promise_.reset();
-    std::move(promise).set(*std::move(result_));
+    fulfil(std::move(promise), *std::move(result_));
     result_.reset();
   }
   void release() noexcept override {

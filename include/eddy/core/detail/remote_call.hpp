@@ -11,6 +11,7 @@
 #include <eddy/core/remote_promise.hpp>
 
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -53,11 +54,12 @@ class RunningCall final : public RemoteLink, public std::enable_shared_from_this
 
   template <class F>
   void start(F&& function) {
+    chain_ = ready_future()
+                 .then(std::forward<F>(function))
+                 .complete([this](Result<T>&& result) { finish(std::move(result)); })
+                 .or_else([this](Error thrown) { finish(std::move(thrown)); });  // by the value
     self_ = this->shared_from_this();
     slot_->running = self_;
-    chain_ = ready_future().then(std::forward<F>(function)).complete([this](Result<T> result) {
-      finish(std::move(result));
-    });
   }
   /// The loop ends, or nobody waits any more.
   void release() noexcept override {
@@ -95,7 +97,11 @@ class CallStart {
     const std::shared_ptr<CallSlot<T>> slot = std::exchange(slot_, nullptr);
     if (!slot->wanted()) return;
     const ContextScope caller(std::move(context_));
-    std::make_shared<RunningCall<T>>(*this_thread_loop(), slot)->start(std::move(function_));
+    try {
+      std::make_shared<RunningCall<T>>(*this_thread_loop(), slot)->start(std::move(function_));
+    } catch (...) {  // the function's own move
+      slot->settle(Error(std::current_exception()));
+    }
   }
 
  private:
