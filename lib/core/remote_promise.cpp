@@ -12,6 +12,7 @@ RemoteLink::RemoteLink(Loop& loop)
     : mailbox_(LoopImpl::of(loop).mailbox), outstanding_on_(&LoopImpl::of(loop)) {
   outstanding_on_->remotes.push_back(*this);
   outstanding_on_->expect_remote(+1);
+  if (outstanding_on_->ending) retire();  // nobody would release it
 }
 
 RemoteLink::~RemoteLink() {

@@ -2,7 +2,9 @@
 //
 // Jobs whose future is dropped or cancelled, or whose loop ends.
 #include <eddy/core/all.hpp>
+#include <eddy/core/remote_promise.hpp>
 #include <eddy/core/task_group.hpp>
+#include <eddy/core/thread_channel.hpp>
 #include <eddy/core/thread_pool.hpp>
 #include <eddy/testing/fixture.hpp>
 
@@ -245,6 +247,34 @@ TEST_CASE("a pool survives the end of a loop that it served, with jobs waiting a
   auto job = pool.run([] { return 5; });
   gate.open();
   CHECK(second.get(std::move(job)).value() == 5);
+}
+
+TEST_CASE("what a destructor asks of other threads while the loop ends fails at once") {
+  ThreadPool pool(one_thread());
+  const ThreadChannel<int> channel(1);
+  ProbeCount probes;
+  Future<int> job;
+  Future<int> item;
+  Future<void> room;
+  std::optional<RemotePromise<int>> promise;
+  Future<int> promised;
+  {
+    Loop loop;
+    CHECK(loop.poster().post([probe = Probe(probes, [&] {
+                                job = pool.run([] { return 1; });
+                                item = channel.get();
+                                CHECK(channel.try_put(1));
+                                room = channel.put(2);
+                                promise.emplace(loop);
+                                promised = promise->future();
+                              })] {}));
+  }
+
+  CHECK(detail::take_result(std::move(job)).error() == Errc::broken_promise);
+  CHECK(detail::take_result(std::move(item)).error() == Errc::closed);
+  CHECK(detail::take_result(std::move(room)).error() == Errc::closed);
+  CHECK(detail::take_result(std::move(promised)).error() == Errc::broken_promise);
+  CHECK_FALSE(promise->wanted());
 }
 
 TEST_CASE("loops on many threads share a pool") {

@@ -34,6 +34,10 @@ class EDDY_EXPORT RemoteLink : private ListLink<RemoteLink> {
   /// Thread: any.
   bool wanted() const noexcept { return wanted_.load(std::memory_order_relaxed); }
 
+  /// Whether the loop waits for this one. False from the start if it was made by a destructor that
+  /// ran in ~Loop: nothing can reach the loop any more, and the Promise has to go at once.
+  /// Thread: loop.
+  bool outstanding() const noexcept { return outstanding_on_ != nullptr; }
   /// The loop need not wait for this one any more. Thread: loop.
   void retire() noexcept;
   /// Lets go of the Promise. Thread: loop, in ~Loop.
@@ -66,6 +70,7 @@ class RemoteLinkOf final : public RemoteLink {
   RemoteLinkOf(Loop& loop, Site site)
       : RemoteLink(loop), promise_(std::in_place, loop, site), future_(promise_->future()) {
     promise_->on_abandoned([this] { release(); });
+    if (!outstanding()) release();
   }
   Future<T> future() {
     EDDY_ASSERT(future_.valid(), "future() of a RemotePromise is called once");

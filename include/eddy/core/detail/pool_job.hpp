@@ -116,7 +116,9 @@ class PoolJobOf final : public PoolJob {
   /// To be called once, on the loop's thread, before the job is given to the pool.
   Future<T> future() {
     promise_->on_abandoned([this] { release(); });
-    return promise_->future();
+    Future<T> future = promise_->future();
+    if (!outstanding()) promise_.reset();
+    return future;
   }
 
   bool call() noexcept override {
@@ -171,7 +173,7 @@ Future<JobValue<std::decay_t<F>>> run_in_pool(const std::shared_ptr<PoolState>& 
   std::decay_t<F> owned(std::forward<F>(function));  // if the copy throws, nothing has begun
   auto job = std::make_shared<Job>(loop_for_job(), site, pool, std::move(owned));
   auto future = job->future();
-  submit(std::move(job));
+  if (job->outstanding()) submit(std::move(job));
   return future;
 }
 

@@ -221,10 +221,11 @@ Future<T> channel_get(const std::shared_ptr<ThreadChannelState<T>>& state, Site 
     node->start_with(*std::move(item));
   } else if (const Error* why = state->end(lock)) {
     node->refuse(*why);
-  } else {
-    auto link = std::make_shared<GetLink<T>>(loop, state);
+  } else if (auto link = std::make_shared<GetLink<T>>(loop, state); link->outstanding()) {
     state->wait(lock, *link);
     node->wait(std::move(link));
+  } else {
+    node->refuse(Error(Errc::closed, "loop"));
   }
   state->finish(lock, std::move(wake));
   return future;
@@ -245,6 +246,10 @@ Future<void> channel_put(const std::shared_ptr<ThreadChannelState<T>>& state, T 
     return failed_future<void>(std::move(refused), site);
   }
   auto link = std::make_shared<PutLink<T>>(loop, state, std::move(item));
+  if (!link->outstanding()) {
+    lock.unlock();
+    return failed_future<void>(Error(Errc::closed, "loop"), site);
+  }
   state->wait(lock, *link);
   auto* node = ChannelPutNode<T>::make(core_of(loop), site, std::move(link));
   return make_future(static_cast<ValueNode<void>*>(node));
