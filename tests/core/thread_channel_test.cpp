@@ -308,7 +308,26 @@ TEST_CASE(
   CHECK(channel.try_get() == 2);
 }
 
-TEST_CASE("who waits is served first come, first served, thread or loop") {
+TEST_CASE("a put that is cancelled tells the reason, and its item dies") {
+  Fixture t;
+  ProbeCount probes;
+  const ThreadChannel<std::shared_ptr<Probe>> channel(1);
+  CHECK(channel.try_put(nullptr));
+  TaskGroup group(t.loop);
+  std::string reason;
+  auto put = channel.put(shared_probe(probes)).complete([&reason](const Result<void>& end) {
+    reason = end.error().context();
+  });
+  auto task = group.spawn("put", std::move(put));
+
+  task.cancel("the shop is shut");
+  CHECK(probes.alive == 0);
+  t.run_until_idle();
+
+  CHECK(reason == "the shop is shut");
+}
+
+TEST_CASE("who waits is served first come, first served") {
   Fixture t;
   const ThreadChannel<int> channel(1);
   auto first = channel.get();

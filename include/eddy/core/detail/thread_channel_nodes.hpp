@@ -175,7 +175,7 @@ class ChannelPutNode final : public Pooled<ChannelPutNode<T>, LeafNode<void>> {
   /// If the item is in already, that stands, and the cancel is for what comes next.
   void cancel() noexcept override {
     const std::shared_ptr<PutLink<T>> link = std::move(link_);
-    if (!link->leave()) return this->settle_error(Errc::canceled);
+    if (!link->leave()) return this->settle_error(canceled_error(*this));
     this->cancel_pending = true;
     this->settle_value();
   }
