@@ -53,7 +53,6 @@ TimePoint now() noexcept {
 
 PoolState::PoolState(Limits limits) : limits_(std::move(limits)) {
   EDDY_ASSERT(limits_.max > 0, "a pool without threads would never run anything");
-  EDDY_ASSERT(limits_.min <= limits_.max, "the least number of threads is above the most");
 }
 
 PoolState::~PoolState() = default;
@@ -72,7 +71,8 @@ void PoolState::open() {
 Result<void> PoolState::take(std::shared_ptr<PoolJob>& job) noexcept {
   const Lock lock(mutex_);
   if (closed_) return Error(Errc::closed, limits_.name);
-  if (queued_ + busy_count_ >= limits_.max + limits_.queue) {
+  const std::size_t unfinished = queued_ + busy_count_;
+  if (unfinished >= limits_.max && unfinished - limits_.max >= limits_.queue) {
     return Error(Errc::overloaded, limits_.name);
   }
   try {

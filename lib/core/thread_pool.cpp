@@ -70,12 +70,13 @@ std::size_t ThreadPool::Options::default_max() noexcept {
 ThreadPool::ThreadPool() : ThreadPool(Options()) {}
 
 ThreadPool::ThreadPool(Options options)
-    : state_(std::make_shared<PoolState>(PoolState::Limits{.min = options.min,
-                                                           .max = options.max,
-                                                           .queue = options.queue_limit,
-                                                           .idle = options.idle,
-                                                           .linger = options.linger,
-                                                           .name = std::move(options.name)})) {
+    : state_(
+          std::make_shared<PoolState>(PoolState::Limits{.min = std::min(options.min, options.max),
+                                                        .max = options.max,
+                                                        .queue = options.queue_limit,
+                                                        .idle = options.idle,
+                                                        .linger = options.linger,
+                                                        .name = std::move(options.name)})) {
   state_->open();
 }
 

@@ -8,6 +8,7 @@
 
 #include <barrier>
 #include <latch>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -142,6 +143,12 @@ TEST_CASE("a pool starts with two threads, doubles when all are busy, and stops 
   CHECK(t.get(all(std::move(jobs))).has_value());
 }
 
+TEST_CASE("a pool of one thread starts with one") {
+  const ThreadPool pool({.max = 1});
+
+  CHECK(pool.statistic().threads.value() == 1);
+}
+
 TEST_CASE("a pool without threads of its own makes one when there is a job") {
   Fixture t;
   ThreadPool pool({.min = 0, .max = 2});
@@ -192,6 +199,13 @@ TEST_CASE("a job too many is refused at once, and its captures die") {
   gate.open();
   CHECK(t.get(std::move(running)).has_value());
   CHECK(t.get(std::move(waiting)).has_value());
+}
+
+TEST_CASE("the largest queue limit refuses no job") {
+  Fixture t;
+  ThreadPool pool({.min = 1, .max = 1, .queue_limit = std::numeric_limits<std::size_t>::max()});
+
+  CHECK(t.get(pool.run([] { return 1; })).value() == 1);
 }
 
 TEST_CASE("the captures of a job die in its thread before its future resolves") {

@@ -56,8 +56,9 @@ struct RunningJob {
 class EDDY_EXPORT ThreadPool {
  public:
   struct Options {
-    /// So many threads are kept however idle. Not more than `max`.
+    /// So many threads are kept however idle, but never more than `max`.
     std::size_t min = 2;
+    /// At least 1.
     std::size_t max = default_max();
     /// So many jobs wait for a thread; more are refused.
     std::size_t queue_limit = 10'000;
