@@ -16,12 +16,15 @@ namespace {
 /// The pool whose thread this is.
 constinit thread_local const PoolState* this_thread_pool = nullptr;
 
-/// Blocks all signals, which a new thread inherits: they are the loop's business.
+/// Blocks all signals, which a new thread inherits: they are the loop's business. But those of a
+/// thread's own faults, if blocked, would kill without asking whoever reports crashes.
 class NoSignals {
  public:
   NoSignals() noexcept {
     sigset_t all;
     ::sigfillset(&all);
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGSYS})
+      ::sigdelset(&all, fault);
     ::pthread_sigmask(SIG_SETMASK, &all, &before_);
   }
   NoSignals(const NoSignals&) = delete;

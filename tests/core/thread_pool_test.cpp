@@ -248,15 +248,17 @@ TEST_CASE("the statistics of a pool count jobs by their outcome") {
   CHECK(pool.statistic().sum_time.value() > 0);
 }
 
-TEST_CASE("threads are named after their pool, and get no signals") {
+TEST_CASE("threads are named after their pool, and get no signals but those of their own faults") {
   Fixture t;
   ThreadPool pool({.min = 1, .max = 1, .name = "a pool with a long name"});
 
   auto name = t.get(pool.run([] { return this_thread_name(); }));
   auto blocked = t.get(pool.run([] { return this_thread_blocks(SIGTERM); }));
+  auto blind = t.get(pool.run([] { return this_thread_blocks(SIGSEGV); }));
 
   CHECK(name.value() == "a pool with a 1");
   CHECK(blocked.value());
+  CHECK_FALSE(blind.value());
 }
 
 TEST_CASE("a pool tells which jobs run and how many wait") {
