@@ -60,6 +60,8 @@ class BlockingSlot final : public CallSlot<T> {
 /// Errors: those of `function`; Errc::timed_out after `limit`, and the work is dropped;
 /// Errc::closed if the loop is gone or goes meanwhile; Errc::invalid on the loop's own thread, and
 /// on any that runs a loop. A loop that exists and never runs again makes it wait to its limit.
+/// A job of a ThreadPool that waits for the loop on whose thread the pool is destroyed holds the
+/// destructor up for all of Options::linger: await ThreadPool::shutdown() before, on that loop.
 /// Thread: one that runs no Loop.
 template <class F>
 Result<detail::CallValue<std::decay_t<F>>> block_on(const Poster& poster,

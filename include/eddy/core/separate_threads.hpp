@@ -42,7 +42,7 @@ class EDDY_EXPORT SeparateThreads {
     return detail::run_in_pool(state_, std::forward<F>(function), site);
   }
 
-  /// As ThreadPool::shutdown(). Cancel: total.
+  /// As ThreadPool::shutdown(). Cancel: as there.
   Future<std::vector<RunningJob>> shutdown(Duration grace, Site site = EDDY_HERE);
 
   std::vector<RunningJob> running() const;

@@ -99,8 +99,8 @@ class EDDY_EXPORT ThreadPool {
   /// Refuses new jobs, fails those that wait with Errc::closed and asks those that run to stop.
   /// Resolves when they have ended, at the latest after `grace`, to those that run still.
   ///
-  /// The captures of jobs that wait die in this thread. Dropping the Future does not take the
-  /// shutdown back. Cancel: total.
+  /// The captures of jobs that wait die in this thread.
+  /// Cancel: partial; the shutdown is not taken back.
   Future<std::vector<RunningJob>> shutdown(Duration grace, Site site = EDDY_HERE);
 
   /// The jobs that threads are busy with.
