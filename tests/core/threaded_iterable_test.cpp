@@ -38,6 +38,14 @@ void yield_for_ever(Yield& yield) {
     yield(i);
 }
 
+/// A producer that never ends by itself. When it is stopped, its clean-up opens `cleaned`.
+auto endless(Gate& cleaned) {
+  return [&cleaned](Yield& yield) {
+    const CleanUp at_end(cleaned);
+    yield_for_ever(yield);
+  };
+}
+
 }  // namespace
 
 TEST_CASE("what a thread yields arrives in order, then the iterator ends") {
@@ -106,6 +114,20 @@ TEST_CASE("an iterator that is never asked never starts its producer, whose capt
   CHECK(pool.statistic().submitted.value() == 0);
 }
 
+TEST_CASE("an iterator is closed without having been asked, and a second time") {
+  Fixture t;
+  ThreadPool pool;
+  ProbeCount probes;
+  auto numbers = threaded_iterable<int>(pool, [probe = Probe(probes)](Yield& yield) { yield(1); });
+
+  CHECK(t.get(numbers.close()).has_value());
+  CHECK(t.get(numbers.close()).has_value());
+
+  CHECK(probes.alive == 0);
+  CHECK(pool.statistic().submitted.value() == 0);
+  CHECK(t.get(numbers.next()).value() == std::nullopt);
+}
+
 TEST_CASE("the producer is at most so many items ahead of its reader") {
   Fixture t;
   ThreadPool pool;
@@ -160,13 +182,7 @@ TEST_CASE("closing stops a producer that waits for room, and waits for its clean
   Fixture t;
   ThreadPool pool;
   Gate cleaned;
-  auto numbers = threaded_iterable<int>(
-      pool,
-      [&cleaned](Yield& yield) {
-        const CleanUp at_end(cleaned);
-        yield_for_ever(yield);
-      },
-      1);
+  auto numbers = threaded_iterable<int>(pool, endless(cleaned), 1);
   CHECK(t.get(numbers.next()).value() == 0);
   CHECK_FALSE(cleaned.is_open());
 
@@ -180,13 +196,7 @@ TEST_CASE("dropping the iterator stops its producer") {
   Fixture t;
   Gate cleaned;
   ThreadPool pool;
-  auto numbers = threaded_iterable<int>(
-      pool,
-      [&cleaned](Yield& yield) {
-        const CleanUp at_end(cleaned);
-        yield_for_ever(yield);
-      },
-      1);
+  auto numbers = threaded_iterable<int>(pool, endless(cleaned), 1);
   CHECK(t.get(numbers.next()).value() == 0);
 
   numbers = {};
@@ -302,13 +312,7 @@ TEST_CASE("a loop that ends while its producer works leaves the thread to end in
   AsyncIterator<int> numbers;
   {
     Loop loop;
-    numbers = threaded_iterable<int>(
-        pool,
-        [&cleaned](Yield& yield) {
-          const CleanUp at_end(cleaned);
-          yield_for_ever(yield);
-        },
-        1);
+    numbers = threaded_iterable<int>(pool, endless(cleaned), 1);
     CHECK(loop.run_until(numbers.next()).value() == 0);
   }
 
@@ -323,6 +327,19 @@ TEST_CASE("a producer in a thread of its own leaves the pool to others") {
   CHECK(t.get(numbers.next()).value() == 0);
   CHECK(t.get(numbers.next()).value() == 1);
   CHECK(t.get(numbers.close()).has_value());
+}
+
+TEST_CASE("to yield on a loop of the producer's own is refused as what it is") {
+  Fixture t;
+  ThreadPool pool;
+  auto numbers = threaded_iterable<int>(pool, [](Yield& yield) {
+    Loop loop;
+    return loop.run_until(ready_future().then([&yield] { yield(1); }));
+  });
+
+  const auto refused = t.get(numbers.next());
+
+  CHECK(refused.error() == Errc::invalid);
 }
 
 TEST_CASE("items that can only be moved are yielded") {

@@ -35,9 +35,12 @@ class ThreadYielder {
   /// Hands `item` over; sleeps while as many items wait for the reader as there is room for.
   ///
   /// Throws an Exception with Errc::canceled when nobody wants more items. Let it pass: the
-  /// destructors on its way are the producer's clean-up.
+  /// destructors on its way are the producer's clean-up. It is Errc::invalid in a callback of a
+  /// Loop that the producer runs: there nobody may sleep.
   void operator()(T item) const {
-    if (channel_.blocking_put(std::move(item))) return;
+    const Result<void> put = channel_.blocking_put(std::move(item));
+    if (put) return;
+    if (put.error() == Errc::invalid) throw Exception(put.error());
     throw Exception(Error(Errc::canceled, "threaded_iterable"));
   }
   /// Tells when nobody wants more items, for a producer that works long between two of them.
