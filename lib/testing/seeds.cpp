@@ -2,9 +2,12 @@
 #include <eddy/testing/seeds.hpp>
 
 #include <atomic>
+#include <charconv>
 #include <cinttypes>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <system_error>
 
 #include "core/sanitizers.hpp"
 
@@ -22,9 +25,11 @@ std::atomic<std::uint64_t> running_seed{no_seed};
 std::optional<std::uint64_t> number_from_environment(const char* name) {
   const char* const text = std::getenv(name);
   if (text == nullptr || *text == '\0') return std::nullopt;
-  char* end = nullptr;
-  const std::uint64_t number = std::strtoull(text, &end, 10);
-  EDDY_ASSERT(*end == '\0', "EDDY_TEST_SEED and EDDY_TEST_SEEDS are numbers");
+  const char* const end = text + std::strlen(text);
+  std::uint64_t number = 0;
+  const auto [stop, failure] = std::from_chars(text, end, number);
+  EDDY_ASSERT(failure == std::errc() && stop == end,
+              "EDDY_TEST_SEED and EDDY_TEST_SEEDS are numbers");
   return number;
 }
 

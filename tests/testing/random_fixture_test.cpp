@@ -79,6 +79,22 @@ TEST_CASE("a seed that is no number stops the program") {
   CHECK(end.printed("EDDY_TEST_SEED and EDDY_TEST_SEEDS are numbers"));
 }
 
+TEST_CASE("a seed below zero or beyond all numbers stops the program") {
+  const auto stopped = [](const char* text) {
+    const EnvironmentVariable only("EDDY_TEST_SEED", text);
+    return run_as_test(&test_that_fails_now_and_then).printed("are numbers");
+  };
+
+  CHECK(stopped("-1"));
+  CHECK(stopped("18446744073709551616"));
+}
+
+TEST_CASE("the largest seed is run too") {
+  const EnvironmentVariable only("EDDY_TEST_SEED", "18446744073709551615");
+
+  CHECK(run_as_test(&test_that_fails_now_and_then).printed("assertions: 1 |"));
+}
+
 TEST_CASE("a test that crashes prints its seed") {
   const EnvironmentVariable only("EDDY_TEST_SEED", "21");
   const ChildEnd end =

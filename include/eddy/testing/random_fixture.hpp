@@ -110,7 +110,8 @@ template <class Body>
 void for_each_seed(std::uint64_t count, Body&& body, Site site = EDDY_HERE) {
   const SeedRange seeds = seeds_to_run(count);
   const std::uint64_t failures = inner::failures();
-  for (std::uint64_t seed = seeds.first; seed < seeds.first + seeds.count; ++seed) {
+  for (std::uint64_t run = 0; run < seeds.count; ++run) {
+    const std::uint64_t seed = seeds.first + run;
     DOCTEST_INFO("EDDY_TEST_SEED=", seed);
     const inner::RunningSeed running(seed);
     if constexpr (std::invocable<Body&, std::uint64_t>) {
