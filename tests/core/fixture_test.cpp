@@ -149,6 +149,16 @@ TEST_CASE("the manual clock stops at every timer on its way") {
   CHECK(t.clock.now() - start == 10s);
 }
 
+TEST_CASE("the manual clock does not go back") {
+  const auto end = run_as_test([] {
+    Fixture t;
+    t.clock.advance(-1s);
+  });
+
+  CHECK(end.aborted());
+  CHECK(end.printed("time does not run backwards"));
+}
+
 TEST_CASE("a clock that does not say otherwise is as exact when asked for coarse time") {
   testing::ManualClock clock;
 

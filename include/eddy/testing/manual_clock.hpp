@@ -23,8 +23,8 @@ class EDDY_EXPORT ManualClock final : public Clock {
   WallTime wall() const noexcept override { return wall_; }
   bool manual() const noexcept override { return true; }
 
-  /// Moves on by `by`. On the way it stops at each timer that is due, fires it, and runs the loop
-  /// until it is idle.
+  /// Moves on by `by`, which is not negative. On the way it stops at each timer that is due, fires
+  /// it, and runs the loop until it is idle.
   void advance(Duration by);
   /// Moves to the next timer, and fires it. Returns false if there is none.
   bool advance_to_next_timer();
