@@ -30,27 +30,28 @@ int bound_socket(int type, const Address& name) noexcept {
   return -1;
 }
 
-/// Takes `port` of every interface; 0 stands for any. Some machines have no IPv6.
-int hold(int type, std::uint16_t port) noexcept {
-  const int both = bound_socket(type, "[::]:0"_addr.with_port(port));
-  return both >= 0 ? both : bound_socket(type, "0.0.0.0:0"_addr.with_port(port));
+/// Takes any port, on every interface. Some machines have no IPv6.
+int hold_a_port() noexcept {
+  const int both = bound_socket(SOCK_STREAM, "[::]:0"_addr);
+  return both >= 0 ? both : bound_socket(SOCK_STREAM, "0.0.0.0:0"_addr);
 }
 
-std::uint16_t port_of(int socket) noexcept {
+Address name_of(int socket) noexcept {
   sockaddr_storage name{};
   socklen_t size = sizeof name;
-  if (getsockname(socket, reinterpret_cast<sockaddr*>(&name), &size) != 0) return 0;
-  return Address::from_sockaddr(&name, size).port();
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&name), &size) != 0) return {};
+  return Address::from_sockaddr(&name, size);
 }
 
 }  // namespace
 
 UnusedPort::UnusedPort() {
   for (int attempt = 0; attempt < attempts; ++attempt) {
-    socket_ = hold(SOCK_STREAM, 0);
+    socket_ = hold_a_port();
     EDDY_ASSERT(socket_ >= 0, "the system gives no port");
-    number_ = port_of(socket_);
-    if (const int datagrams = hold(SOCK_DGRAM, number_); datagrams >= 0) {
+    const Address name = name_of(socket_);
+    number_ = name.port();
+    if (const int datagrams = bound_socket(SOCK_DGRAM, name); datagrams >= 0) {
       close(datagrams);
       return;
     }
