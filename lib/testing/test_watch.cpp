@@ -59,7 +59,8 @@ void TestWatch::watch() {
     } else if (steady_clock::now() >= test->end) {
       expire(lock);
     } else {
-      changed.wait_until(lock, test->end);
+      const auto end = test->end;  // `test` may go meanwhile
+      changed.wait_until(lock, end);
     }
   }
 }
