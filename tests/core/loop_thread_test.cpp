@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/core/loop_thread.hpp>
 #include <eddy/core/remote_promise.hpp>
+#include <eddy/core/repeat.hpp>
+#include <eddy/core/thread_channel.hpp>
 #include <eddy/testing/fixture.hpp>
 
 #include <optional>
@@ -164,6 +166,27 @@ TEST_CASE("a loop beside another answers it by remote promises") {
 
   CHECK(t.get(std::move(answer)).value() == 8);
   asked.wait();
+}
+
+TEST_CASE("a channel hands items over from one loop to another") {
+  Fixture t;
+  const ThreadChannel<int> questions(1);
+  const ThreadChannel<int> answers(1);
+  const LoopThread thread([=](Loop& loop) {
+    return repeat(loop, [=] {
+      return questions.get()
+          .then([answers](int number) { return answers.put(number * number); })
+          .then([] { return Next::again; })
+          .or_else(Errc::closed, [](const Error&) { return Next::done; });
+    });
+  });
+
+  CHECK(t.get(questions.put(2)).has_value());
+  CHECK(t.get(questions.put(3)).has_value());
+
+  CHECK(t.get(answers.get()).value() == 4);
+  CHECK(t.get(answers.get()).value() == 9);
+  questions.close();
 }
 
 TEST_CASE("the name and the options of a loop thread reach the thread and the loop") {

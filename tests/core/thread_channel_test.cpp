@@ -34,6 +34,7 @@ TEST_CASE("a get waits until a thread puts") {
   const ThreadChannel<int> channel(1);
   auto item = channel.get();
   CHECK_FALSE(t.poll(item));
+  CHECK_FALSE(t.loop.next_timer().has_value());  // nothing polls
 
   std::thread producer([&channel] { CHECK(channel.blocking_put(5).has_value()); });
 

@@ -119,15 +119,20 @@ TEST_CASE("gets that are dropped while threads put lose no item") {
 }
 
 TEST_CASE("a job that ends while its future is dropped has one outcome") {
+  std::barrier together(3);
   ThreadPool pool({.min = 2, .max = 2});
   Loop loop;
   int outcomes = 0;
   for (int round = 0; round < 500; ++round) {
     std::vector<Future<void>> jobs;
     for (int i = 0; i < 4; ++i) {
-      jobs.push_back(
-          pool.run([i] { return i; }).complete([&outcomes](const Result<int>&) { ++outcomes; }));
+      jobs.push_back(pool.run([&together, i] {
+                           if (i < 2) together.arrive_and_wait();
+                           return i;
+                         })
+                         .complete([&outcomes](const Result<int>&) { ++outcomes; }));
     }
+    together.arrive_and_wait();  // two jobs end now, and two begin
     loop.turn();
     const int before = outcomes;
     jobs.clear();
@@ -137,12 +142,18 @@ TEST_CASE("a job that ends while its future is dropped has one outcome") {
 }
 
 TEST_CASE("a loop that ends while threads work and deliver harms nobody") {
+  std::barrier together(3);
   ThreadPool pool({.min = 2, .max = 2});
   for (int round = 0; round < 200; ++round) {
     std::optional<Loop> loop(std::in_place);
     std::vector<Future<int>> jobs;
-    for (int i = 0; i < 6; ++i)
-      jobs.push_back(pool.run([i] { return i; }));
+    for (int i = 0; i < 6; ++i) {
+      jobs.push_back(pool.run([&together, i] {
+        if (i < 2) together.arrive_and_wait();
+        return i;
+      }));
+    }
+    together.arrive_and_wait();  // two jobs end now, and others begin
     if (round % 2 == 0) loop->turn();
     loop.reset();
     for (Future<int>& each : jobs) {
