@@ -10,6 +10,8 @@
 #include <eddy/core/queue.hpp>
 #include <eddy/core/rate_limiter.hpp>
 #include <eddy/core/shared_mutex.hpp>
+#include <eddy/core/thread_channel.hpp>
+#include <eddy/core/thread_pool.hpp>
 #include <eddy/testing/fixture.hpp>
 
 #include <utility>
@@ -38,6 +40,8 @@ bool stops(Make make, const char* why) {
 
 TEST_CASE("what could never let anybody through is not made") {
   CHECK(stops([](Loop&) { Queue<int> queue(0); }, "a queue without room"));
+  CHECK(stops([](Loop&) { ThreadChannel<int> channel(0); }, "a channel without room"));
+  CHECK(stops([](Loop&) { ThreadPool pool({.max = 0}); }, "a pool without threads"));
   CHECK(stops([](Loop&) { Barrier barrier(0); }, "a Barrier has at least one party"));
   CHECK(stops([](Loop&) { auto none = Broadcast<int>().subscribe(0); },
               "a subscription without room"));
