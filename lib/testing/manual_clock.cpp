@@ -24,6 +24,7 @@ void ManualClock::move_to(TimePoint time) noexcept {
 void ManualClock::advance(Duration by) {
   EDDY_ASSERT(loop_ != nullptr, "advance() moves the clock of a Fixture");
   EDDY_ASSERT(by >= Duration::zero(), "time does not run backwards: for the date use jump_wall()");
+  EDDY_ASSERT(by <= WallTime::max() - wall_, "the wall clock ends in the year 2262");
   const TimePoint target = now_ + by;
   run_until_idle(*loop_);
   for (auto due = loop_->next_timer(); due && *due <= target; due = loop_->next_timer()) {

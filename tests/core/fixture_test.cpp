@@ -149,14 +149,20 @@ TEST_CASE("the manual clock stops at every timer on its way") {
   CHECK(t.clock.now() - start == 10s);
 }
 
-TEST_CASE("the manual clock does not go back") {
-  const auto end = run_as_test([] {
+TEST_CASE("the manual clock does not go back, nor beyond the end of time") {
+  const auto back = run_as_test([] {
     Fixture t;
     t.clock.advance(-1s);
   });
+  const auto beyond = run_as_test([] {
+    Fixture t;
+    t.clock.advance(Duration::max());
+  });
 
-  CHECK(end.aborted());
-  CHECK(end.printed("time does not run backwards"));
+  CHECK(back.aborted());
+  CHECK(back.printed("time does not run backwards"));
+  CHECK(beyond.aborted());
+  CHECK(beyond.printed("the wall clock ends"));
 }
 
 TEST_CASE("a clock that does not say otherwise is as exact when asked for coarse time") {
