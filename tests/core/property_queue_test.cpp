@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/core/queue.hpp>
+#include <eddy/core/thread_channel.hpp>
 #include <eddy/testing/random_fixture.hpp>
 
 #include <optional>
@@ -17,8 +18,10 @@ namespace {
 
 constexpr std::uint64_t seeds = 10'000;
 
-struct QueueLine {
-  explicit QueueLine(std::size_t capacity) : queue(capacity) {}
+/// What a Queue and a ThreadChannel have in common.
+template <class Queue>
+struct Line {
+  explicit Line(std::size_t capacity) : queue(capacity) {}
 
   Future<void> put(TrafficItem item) { return queue.put(item); }
   Future<std::optional<TrafficItem>> take() {
@@ -30,18 +33,25 @@ struct QueueLine {
   std::optional<TrafficItem> try_take() { return queue.try_get(); }
   void close() { queue.close(); }
   bool closed() const { return queue.closed(); }
-  bool full() const { return queue.full(); }
-  bool empty() const { return queue.empty(); }
+  bool full() const { return queue.size() >= queue.capacity(); }
+  bool empty() const { return queue.size() == 0; }
 
-  Queue<TrafficItem> queue;
+  Queue queue;
 };
+
+template <class Queue>
+void run_traffic(RandomFixture& t) {
+  Traffic<Line<Queue>> traffic(t);
+  traffic.run();
+  traffic.check_end();
+}
 
 }  // namespace
 
 TEST_CASE("under any schedule a queue loses and doubles no item, and keeps their order") {
-  for_each_seed(fewer_if_watched(seeds), [](RandomFixture& t) {
-    Traffic<QueueLine> traffic(t);
-    traffic.run();
-    traffic.check_end();
-  });
+  for_each_seed(fewer_if_watched(seeds), &run_traffic<Queue<TrafficItem>>);
+}
+
+TEST_CASE("under any schedule of its loop a thread channel loses and doubles no item") {
+  for_each_seed(fewer_if_watched(seeds / 20), &run_traffic<ThreadChannel<TrafficItem>>);
 }
