@@ -43,8 +43,8 @@ EDDY_EXPORT Duration remaining() noexcept;
 /// Fails with Errc::timed_out unless what `work` returns is there within `limit`, or within the
 /// deadline of the running task if that is earlier; the error tells which.
 ///
-/// `work` is called at once and returns a Future. On expiry it is softly cancelled; clean-up may
-/// take 5 s, then it is dropped.
+/// `work` is called at once and returns a Future; what it throws is thrown from here. On expiry it
+/// is softly cancelled; clean-up may take 5 s, then it is dropped.
 /// Cancel: as of the work.
 template <std::invocable F>
   requires(detail::is_future<std::invoke_result_t<F&>>)
