@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/core/coro.hpp>
 #include <eddy/core/promise.hpp>
+#include <eddy/core/queue.hpp>
 #include <eddy/core/shared_future.hpp>
 #include <eddy/core/task_group.hpp>
 #include <eddy/testing/fixture.hpp>
@@ -183,6 +184,21 @@ TEST_CASE("every kind of awaitable of the loop can be awaited") {
   t.clock.advance(2s);
 
   CHECK(t.get(std::move(sum)).value() == 11);
+}
+
+TEST_CASE("an item that comes to a coroutine through a time limit is taken, or goes back") {
+  Fixture t;  // the limit hands on what the queue lends, and goes when it does
+  Queue<int> queue(2);
+  Future<int> first = pass_on(queue.get().timeout(1s));
+  Future<int> second = pass_on(queue.get().timeout(1s));
+  CHECK_FALSE(t.poll(first));
+
+  CHECK(queue.try_put(1));
+  CHECK(queue.try_put(2));
+  second = {};
+
+  CHECK(*t.get(std::move(first)) == 1);
+  CHECK(*queue.try_get() == 2);
 }
 
 TEST_CASE("an object of a class with a hook can be awaited") {

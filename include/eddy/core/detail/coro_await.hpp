@@ -45,14 +45,15 @@ class CoroAwait {
   }
   void await_suspend(std::coroutine_handle<>) const noexcept { link_.wait_for(awaited_, shielded); }
   std::conditional_t<throws, U, Result<U>> await_resume() const {
-    link_.go_on();
-    const Spent spent(awaited_);
+    Node* const waited_for = link_.go_on();
+    auto* const awaited = waited_for == nullptr ? awaited_ : static_cast<ValueNode<U>*>(waited_for);
+    const Spent spent(awaited);
     if constexpr (!throws) {
-      return awaited_->take();
+      return awaited->take();
     } else {
-      if (awaited_->state == NodeState::error) [[unlikely]]
-        awaited_->take_error().raise();
-      if constexpr (!std::is_void_v<U>) return std::move(awaited_->value);
+      if (awaited->state == NodeState::error) [[unlikely]]
+        awaited->take_error().raise();
+      if constexpr (!std::is_void_v<U>) return std::move(awaited->value);
     }
   }
 

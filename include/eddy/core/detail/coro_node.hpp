@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 namespace eddy::detail {
 
@@ -119,10 +120,11 @@ class CoroNode : public ValueNode<T>, public CoroBlock {
     this->state = NodeState::waiting;
     std::ignore = connect(this, awaited);
   }
-  /// The body goes on after wait_for().
-  void go_on() noexcept {
-    this->input = nullptr;
+  /// The body goes on. Gives what it has waited for, which need not be what it began to wait for:
+  /// of a chain whose leaf lends its value the leaf is left. Null if it had not to wait.
+  Node* go_on() noexcept {
     shielded_ = false;
+    return std::exchange(this->input, nullptr);
   }
   void end() noexcept {
     leave();
