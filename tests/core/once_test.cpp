@@ -10,9 +10,13 @@
 #include <stdexcept>
 #include <vector>
 
+#include "core/probe.hpp"
+
 using namespace eddy;
 using namespace std::chrono_literals;
 using eddy::testing::Fixture;
+using eddy::testing::Probe;
+using eddy::testing::ProbeCount;
 
 namespace {
 
@@ -237,6 +241,22 @@ TEST_CASE("the last to wait may be dropped by the run itself") {
   t.run_until_idle();
 
   CHECK_FALSE(went_on);
+  CHECK_FALSE(once.running());
+}
+
+TEST_CASE("the last to wait may be cancelled, and dropped by the run that goes with it") {
+  Fixture t;
+  ProbeCount count;
+  Future<int> waiting;
+  Once<int> once(
+      [&] { return t.loop.sleep(1h, 1).attach(Probe(count, [&waiting] { waiting = {}; })); });
+  waiting = once.get().timeout(1s);
+  CHECK_FALSE(t.poll(waiting));
+
+  t.clock.advance(1s);
+
+  CHECK(count.alive == 0);
+  CHECK_FALSE(waiting.valid());
   CHECK_FALSE(once.running());
 }
 

@@ -9,9 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "core/probe.hpp"
+
 using namespace eddy;
 using namespace std::chrono_literals;
 using eddy::testing::Fixture;
+using eddy::testing::Probe;
+using eddy::testing::ProbeCount;
 
 namespace {
 
@@ -158,6 +162,22 @@ TEST_CASE("a waiter that is cancelled leaves the line") {
   held.release();
 
   CHECK(t.get(std::move(behind)));
+}
+
+TEST_CASE("a waiter that is cancelled may be dropped by whom it held up") {
+  Fixture t;
+  Semaphore semaphore(2);
+  const Permit one = *semaphore.try_acquire();
+  ProbeCount count;
+  Future<Permit> large = semaphore.acquire(2).timeout(1s);
+  const Future<Permit> small = semaphore.acquire(1).attach(Probe(count, [&] { large = {}; }));
+  CHECK_FALSE(t.poll(small));
+
+  t.clock.advance(1s);
+
+  CHECK(small.ready());
+  CHECK_FALSE(large.valid());
+  CHECK(semaphore.waiting() == 0);
 }
 
 TEST_CASE("those who wait for a semaphore that is destroyed hear it, and permits may outlive it") {

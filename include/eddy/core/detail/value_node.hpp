@@ -214,7 +214,10 @@ template <class T>
 class LeafNode : public ValueNode<T> {
  public:
   void cancel() noexcept override {
+    this->state = NodeState::running;  // others may go on when this one has gone, and drop it
     stop();
+    if (this->dropped) return this->destroy();
+    this->cancel_pending = false;  // one more that came meanwhile is the same
     settle_error(canceled_error(*this));
   }
   template <class... Args>
