@@ -9,6 +9,7 @@
 #include <eddy/core/mutex.hpp>
 #include <eddy/core/queue.hpp>
 #include <eddy/core/rate_limiter.hpp>
+#include <eddy/core/semaphore.hpp>
 #include <eddy/core/shared_mutex.hpp>
 #include <eddy/core/thread_channel.hpp>
 #include <eddy/core/thread_pool.hpp>
@@ -65,6 +66,15 @@ TEST_CASE("an adaptor that could never give anything is not made") {
   CHECK(stops([&calls](Loop&) { auto items = calls().buffered(0); }, "at least one call run"));
   CHECK(stops([](Loop&) { auto done = from({1}).for_each(0, [](int) {}); },
               "for_each() lets at least one body run"));
+}
+
+TEST_CASE("a semaphore does not count further than it can") {
+  const auto release_all = [](Loop&) {
+    Semaphore semaphore(2);
+    semaphore.release(~std::size_t{0});
+  };
+
+  CHECK(stops(release_all, "release of more permits than can be counted"));
 }
 
 TEST_CASE("a mutex is released by its guard alone, and by that once") {

@@ -63,6 +63,7 @@ class EDDY_EXPORT Semaphore {
   /// Without waiting: nothing if too few are free, or if somebody waits already.
   [[nodiscard]] std::optional<Permit> try_acquire(std::size_t count = 1) noexcept;
   /// Adds permits. More than were taken raise the number for good, as asyncio's Semaphore has it.
+  /// More than a std::size_t counts stop the program.
   void release(std::size_t count = 1) noexcept;
 
   std::size_t available() const noexcept;
@@ -71,6 +72,7 @@ class EDDY_EXPORT Semaphore {
 
  private:
   friend class BoundedSemaphore;
+  friend class Condition;
   std::size_t forgotten() const noexcept;
 
   detail::CountedPtr<detail::SemaphoreState> state_;
