@@ -3,6 +3,8 @@
 #include <eddy/testing/fixture.hpp>
 
 #include <memory>
+#include <optional>
+#include <stdexcept>
 
 using namespace eddy;
 using eddy::testing::Fixture;
@@ -136,4 +138,77 @@ TEST_CASE("those who wait for a condition that is destroyed hear it") {
   changed.reset();
 
   CHECK(t.get(std::move(waiting)).error() == Errc::closed);
+}
+
+TEST_CASE("who was notified and asks its predicate again after the condition is gone hears it") {
+  Fixture t;
+  Mutex mutex;
+  auto changed = std::make_unique<Condition>(mutex);
+  int asked = 0;
+  auto never = [&asked] {
+    ++asked;
+    return false;
+  };
+  Future<Mutex::Guard> waiting = changed->wait(*mutex.try_lock(), never);
+  std::optional<Mutex::Guard> busy = mutex.try_lock();
+  changed->notify();
+  CHECK_FALSE(t.poll(waiting));
+
+  changed.reset();
+  busy.reset();
+
+  CHECK(t.get(std::move(waiting)).error() == Errc::closed);
+  CHECK(asked == 1);
+  CHECK_FALSE(mutex.locked());
+}
+
+TEST_CASE("who was notified when the mutex is gone hears it") {
+  Fixture t;
+  auto mutex = std::make_unique<Mutex>();
+  Condition changed(*mutex);
+  Future<Mutex::Guard> waiting = changed.wait(*mutex->try_lock());
+  changed.notify();
+  CHECK_FALSE(waiting.ready());
+
+  mutex.reset();
+
+  CHECK(t.get(std::move(waiting)).error() == Errc::closed);
+}
+
+TEST_CASE("a predicate is not asked without the mutex, nor with another one") {
+  Fixture t;
+  Mutex mutex;
+  Mutex other;
+  Condition changed(mutex);
+  bool asked = false;
+  auto yes = [&asked] {
+    return asked = true;
+  };
+
+  CHECK(t.get(changed.wait(Mutex::Guard(), yes)).error() == Errc::invalid);
+  CHECK(t.get(changed.wait(*other.try_lock(), yes)).error() == Errc::invalid);
+
+  CHECK_FALSE(asked);
+  CHECK_FALSE(other.locked());
+}
+
+TEST_CASE("a predicate that throws ends the wait, at once or later, and unlocks") {
+  Fixture t;
+  Mutex mutex;
+  Condition changed(mutex);
+  int asked = 0;
+  auto throws_at = [&asked](int which) {
+    return [&asked, which] {
+      if (++asked == which) throw std::runtime_error("no");
+      return false;
+    };
+  };
+  CHECK(t.get(changed.wait(*mutex.try_lock(), throws_at(1))).error() == Errc::exception);
+  Future<Mutex::Guard> waiting = changed.wait(*mutex.try_lock(), throws_at(3));
+  CHECK_FALSE(t.poll(waiting));
+
+  changed.notify();
+
+  CHECK(t.get(std::move(waiting)).error() == Errc::exception);
+  CHECK_FALSE(mutex.locked());
 }

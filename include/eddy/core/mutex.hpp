@@ -31,6 +31,8 @@ class Mutex {
   std::size_t waiting() const noexcept { return semaphore_.waiting(); }
 
  private:
+  friend class Condition;
+
   Semaphore semaphore_;
 };
 
