@@ -2,55 +2,71 @@
 #include <eddy/core/barrier.hpp>
 #include <eddy/core/detail/waiter.hpp>
 
+#include <utility>
+
 namespace eddy {
 
 namespace detail {
 
-class BarrierState final : public Counted {
+/// Those who wait for each other. A round that has ended is apart from the next one, which may
+/// begin while destructors on the way run.
+class BarrierRound final : public Counted {
+  using Arrived = Waiter<std::size_t, BarrierRound>;
+
  public:
   static constexpr const char* waited_for = "a barrier";
 
-  explicit BarrierState(std::size_t number) noexcept : parties(number) {}
-
-  Future<std::size_t> arrive(Site site) {
-    if (aborted) return failed_future<std::size_t>(why(), site);
-    if (waiting + 1 == parties) {
-      open();
-      return ready_future(parties - 1, site);
-    }
+  Future<std::size_t> join(Site site) {
+    Future<std::size_t> waits = wait_in_line<std::size_t>(*this, site);
     ++waiting;
-    return wait_in_line<std::size_t>(*this, site, round_);
+    return waits;
   }
-  void fail() noexcept {
-    end_round([](Arrived& arrived, std::size_t) { arrived.settle_error(why()); });
-  }
-  void left() noexcept { --waiting; }
-
-  Waiters<std::size_t, BarrierState> waiters;
-  const std::size_t parties;
-  std::size_t waiting = 0;
-  bool aborted = false;
-
- private:
-  using Arrived = Waiter<std::size_t, BarrierState>;
-
-  static Error why() { return Error(Errc::closed, "barrier aborted"); }
-
-  void open() noexcept {
-    end_round([](Arrived& arrived, std::size_t place) { arrived.settle_value(place); });
-  }
-  /// Those who come meanwhile, from a destructor on the way, belong to the next round.
+  /// Calls `settle` with each who waits and its place.
   template <class Settle>
-  void end_round(Settle settle) noexcept {
-    const CountedPtr<BarrierState> hold(this);
-    const std::size_t ended = round_++;
-    for (std::size_t place = 0; !waiters.empty() && waiters.front().key == ended; ++place) {
+  void end(Settle settle) noexcept {
+    for (std::size_t place = 0; !waiters.empty(); ++place) {
       --waiting;
       settle(waiters.pop_front(), place);
     }
   }
+  void open() noexcept {
+    end([](Arrived& arrived, std::size_t place) { arrived.settle_value(place); });
+  }
+  void fail(const Error& why) noexcept {
+    end([&why](Arrived& arrived, std::size_t) { arrived.settle_error(why); });
+  }
+  void left() noexcept { --waiting; }
 
-  std::size_t round_ = 0;  // the key of those who wait
+  Waiters<std::size_t, BarrierRound> waiters;
+  std::size_t waiting = 0;
+};
+
+class BarrierState final : public Counted {
+ public:
+  explicit BarrierState(std::size_t number) noexcept : parties(number) {}
+
+  Future<std::size_t> arrive(Site site) {
+    if (aborted) return failed_future<std::size_t>(why(), site);
+    const std::size_t place = waiting();
+    if (place + 1 == parties) {
+      if (const CountedPtr<BarrierRound> full = std::move(round_)) full->open();
+      return ready_future(place, site);
+    }
+    if (!round_) round_ = CountedPtr<BarrierRound>(new BarrierRound);
+    return round_->join(site);
+  }
+  void fail() noexcept {
+    if (const CountedPtr<BarrierRound> failed = std::move(round_)) failed->fail(why());
+  }
+  std::size_t waiting() const noexcept { return round_ ? round_->waiting : 0; }
+
+  const std::size_t parties;
+  bool aborted = false;
+
+ private:
+  static Error why() { return Error(Errc::closed, "barrier aborted"); }
+
+  CountedPtr<BarrierRound> round_;  // null between two rounds
 };
 
 }  // namespace detail
@@ -91,7 +107,7 @@ std::size_t Barrier::parties() const noexcept {
 }
 
 std::size_t Barrier::waiting() const noexcept {
-  return state_->waiting;
+  return state_->waiting();
 }
 
 }  // namespace eddy

@@ -8,8 +8,12 @@
 #include <memory>
 #include <vector>
 
+#include "core/probe.hpp"
+
 using namespace eddy;
 using eddy::testing::Fixture;
+using eddy::testing::Probe;
+using eddy::testing::ProbeCount;
 
 TEST_CASE("an event wakes all who wait, and lets everybody pass until it is cleared") {
   Fixture t;
@@ -154,6 +158,26 @@ TEST_CASE("an aborted barrier fails all who wait and all who come, until it is r
   Future<std::size_t> b = barrier.arrive();
   CHECK(a.ready());
   CHECK(b.ready());
+}
+
+TEST_CASE("who comes while a barrier opens belongs to the next round, however many") {
+  Fixture t;
+  Barrier barrier(3);
+  std::vector<Future<std::size_t>> next;
+  auto come_twice = [&] {
+    next.push_back(barrier.arrive());
+    next.push_back(barrier.arrive());
+  };
+  ProbeCount count;
+  const Future<std::size_t> first = barrier.arrive().attach(Probe(count, come_twice));
+  const Future<std::size_t> second = barrier.arrive();
+  CHECK_FALSE(first.ready());
+
+  const Future<std::size_t> third = barrier.arrive();
+
+  CHECK((first.ready() && second.ready() && third.ready()));
+  CHECK_FALSE((next[0].ready() || next[1].ready()));
+  CHECK(barrier.waiting() == 2);
 }
 
 TEST_CASE("a barrier may be destroyed by whom it lets through, and while somebody waits") {
