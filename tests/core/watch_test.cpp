@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -187,6 +188,39 @@ TEST_CASE("a continuation may set the next value, and destroy the watch and its 
 
   CHECK(*t.get(second.changed()) == 3);
   CHECK_FALSE(t.get(second.changed())->has_value());
+}
+
+TEST_CASE("what changes a watch in place may destroy it, and may throw") {
+  Fixture t;
+  auto watch = std::make_unique<Watch<int>>(1);
+  WatchReader<int> reader = watch->reader();
+  Future<std::optional<int>> waiting = reader.changed();
+  CHECK_THROWS(watch->update([](int& value) {
+    value = 2;
+    throw std::runtime_error("no");
+  }));
+  CHECK_FALSE(t.poll(waiting));
+
+  watch->update([&watch](int& value) {
+    watch.reset();
+    value = 3;
+  });
+
+  CHECK_FALSE(t.get(std::move(waiting))->has_value());
+  CHECK(reader.value() == 3);
+}
+
+TEST_CASE("a watch that is closed keeps its value") {
+  Fixture t;
+  Watch<int> watch(1);
+  WatchReader<int> reader = watch.reader();
+  watch.close();
+
+  watch.set(2);
+  watch.update([](int& value) { value = 3; });
+
+  CHECK(watch.value() == 1);
+  CHECK_FALSE(t.get(reader.changed())->has_value());
 }
 
 TEST_CASE("changes can be iterated") {

@@ -31,13 +31,18 @@ class Watch {
   }
 
   /// Replaces the value, and wakes all readers that wait. A value that equals the old one is a
-  /// change too.
-  void set(T value) { state_->set(std::move(value)); }
-  /// Lets `change` work on the value in place, then wakes all readers that wait.
+  /// change too. Does nothing once the watch is closed, and so does update().
+  void set(T value) {
+    if (!closed()) state_->set(std::move(value));
+  }
+  /// Lets `change` work on the value in place, then wakes all readers that wait. If it throws they
+  /// are not woken, and hear of what it did with the next change.
   template <class Change>
   void update(Change change) {
-    change(state_->value);
-    state_->changed();
+    if (closed()) return;
+    const auto state = state_;  // `change` may destroy this
+    change(state->value);
+    state->changed();
   }
   const T& value() const noexcept { return state_->value; }
 

@@ -61,15 +61,15 @@ class ReaderState final : public Counted, public ListLink<ReaderState<T>> {
       : watch_(std::move(watch)), seen_(watch_->version) {}
 
   Future<Change> changed(Site site) {
+    if (!readers_.empty()) {
+      return failed_future<Change>(
+          Error(Errc::invalid, "changed() while an earlier one is pending"), site);
+    }
     if (fresh()) {
       const std::size_t before = std::exchange(seen_, watch_->version);
       return served_at_once<Change>(*this, site, before, std::as_const(watch_->value));
     }
     if (watch_->closed) return ready_future(Change(), site);
-    if (!readers_.empty()) {
-      return failed_future<Change>(
-          Error(Errc::invalid, "changed() while an earlier one is pending"), site);
-    }
     watch_->waiting.push_back(*this);
     return wait_in_line<Change>(*this, readers_, site);
   }
