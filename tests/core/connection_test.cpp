@@ -7,9 +7,13 @@
 #include <string>
 #include <utility>
 
+#include "core/probe.hpp"
+
 using namespace eddy;
 using namespace std::chrono_literals;
 using eddy::testing::Fixture;
+using eddy::testing::Probe;
+using eddy::testing::ProbeCount;
 
 namespace {
 
@@ -116,4 +120,20 @@ TEST_CASE("a receiver may disconnect itself, at once and in its work") {
 
   CHECK(order == "cb");
   CHECK(signal.size() == 0);
+}
+
+TEST_CASE("the work of a receiver that has disconnected itself dies before the captures do") {
+  Fixture t;
+  Signal<> signal;
+  Connection own;
+  ProbeCount count;
+  std::string order;
+  own = *signal.connect([&, captures = Probe(count, [&order] { order += "captures"; })] {
+    own.disconnect();
+    return t.loop.sleep(1h).attach(Probe(count, [&order] { order += "work, "; }));
+  });
+
+  CHECK(t.get(signal.call()));
+
+  CHECK(order == "work, captures");
 }

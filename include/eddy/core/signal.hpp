@@ -105,6 +105,7 @@ class Signal {
   }
 
   Future<void> run(Step step, Args... args) {
+    EDDY_ASSERT(this_thread_loop() != nullptr, "this thread has no eddy::Loop");
     state_->sweep();
     detail::SignalCall<Args...> call(state_, EDDY_HERE, std::forward<Args>(args)...);
     return repeat(*this_thread_loop(),

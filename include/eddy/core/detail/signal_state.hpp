@@ -69,6 +69,7 @@ class Slot final : public SlotBase {
     Future<void> work = guarded(args...);
     --calls_;
     if (connected()) return watch(std::move(work), site);
+    work = {};  // before the captures of the receiver, to which it may refer
     if (calls_ == 0) forget_receiver();
     return ready_future(site);
   }
