@@ -12,9 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "core/probe.hpp"
+
 using namespace eddy;
 using namespace std::chrono_literals;
 using eddy::testing::Fixture;
+using eddy::testing::Probe;
+using eddy::testing::ProbeCount;
 
 namespace {
 
@@ -174,6 +178,23 @@ TEST_CASE("those who wait for a channel that is destroyed hear it, and its items
 
   CHECK(t.get(std::move(receiver)).error() == Errc::closed);
   CHECK(t.get(items.next()).error() == Errc::closed);
+}
+
+TEST_CASE("a sender that hears it was let in finds the channel as it says, in order") {
+  Fixture t;
+  Channel<int> channel(1);
+  CHECK(channel.try_send(1));
+  ProbeCount count;
+  std::optional<int> next;
+  const Future<void> second =
+      channel.send(2).attach(Probe(count, [&] { next = channel.try_receive(); }));
+  const Future<void> third = channel.send(3);
+  CHECK_FALSE(t.poll(second));
+
+  CHECK(*channel.try_receive() == 1);
+
+  CHECK(next == 2);
+  CHECK(*channel.try_receive() == 3);
 }
 
 TEST_CASE("a continuation may destroy the channel that gave it an item") {

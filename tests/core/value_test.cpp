@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
 // Values and captures that throw as they move or are copied.
+#include <eddy/core/channel.hpp>
 #include <eddy/core/promise.hpp>
+#include <eddy/core/queue.hpp>
 #include <eddy/testing/fixture.hpp>
 
 #include <stdexcept>
@@ -21,6 +23,17 @@ struct Fragile {
   }
   Fragile& operator=(const Fragile&) = default;
   int moves_left;
+};
+
+/// Throws when it is moved, from when on that is said.
+struct Sticky {
+  explicit Sticky(const bool& is_stuck) : stuck(&is_stuck) {}
+  Sticky(Sticky&& other) : stuck(other.stuck) {
+    if (*stuck) throw std::runtime_error("stuck");
+  }
+  Sticky& operator=(Sticky&&) = delete;
+  ~Sticky() = default;
+  const bool* stuck;
 };
 
 void check_broken(const Result<Fragile>& result) {
@@ -83,4 +96,45 @@ TEST_CASE("a capture that throws as it is copied leaves the future and the pool 
 
   CHECK(future.valid());  // NOLINT: what failed has not moved it
   CHECK(t.loop.statistic().live_nodes == nodes);
+}
+
+TEST_CASE("an item that throws when there is room for it in a queue fails its put alone") {
+  Fixture t;
+  const bool loose = false;
+  bool stuck = false;
+  Queue<Sticky> queue(1);
+  CHECK(queue.try_put(Sticky(loose)));
+  Future<void> broken = queue.put(Sticky(stuck));
+  Future<void> behind = queue.put(Sticky(loose));
+  CHECK_FALSE(t.poll(broken));
+
+  stuck = true;
+  CHECK(queue.try_get());
+
+  CHECK(t.get(std::move(broken)).error() == Errc::exception);
+  CHECK(t.get(std::move(behind)));
+  CHECK(queue.size() == 1);
+  CHECK(queue.unfinished() == 2);
+}
+
+TEST_CASE("an item that throws when there is room for it in a channel fails its send alone") {
+  Fixture t;
+  const bool loose = false;
+  bool stuck = false;
+  Channel<Sticky> channel(1);
+  Channel<Sticky> rendezvous(0);
+  CHECK(channel.try_send(Sticky(loose)));
+  Future<void> first = channel.send(Sticky(stuck));
+  Future<void> second = rendezvous.send(Sticky(stuck));
+  Future<void> behind = rendezvous.send(Sticky(loose));
+  CHECK_FALSE(t.poll(first));
+
+  stuck = true;
+  CHECK(channel.try_receive());
+  CHECK(rendezvous.try_receive());
+
+  CHECK(t.get(std::move(first)).error() == Errc::exception);
+  CHECK(t.get(std::move(second)).error() == Errc::exception);
+  CHECK(t.get(std::move(behind)));
+  CHECK(channel.empty());
 }

@@ -20,8 +20,9 @@ namespace eddy {
 ///
 /// Nothing is lost: who is cancelled or dropped while it waits has neither sent nor received, and
 /// an item that was given to a receive() is taken when a continuation runs with it, see
-/// Queue::get(). Thread: loop. Lifetime: who still waits when it is destroyed fails with
-/// Errc::closed, and so do its iterators.
+/// Queue::get().
+/// Thread: loop.
+/// Lifetime: who still waits when it is destroyed fails with Errc::closed, and so do its iterators.
 template <class T>
 class Channel {
  public:
@@ -39,7 +40,8 @@ class Channel {
   }
 
   /// Resolves when there was room for the item, or somebody took it.
-  /// Errors: Errc::closed. Cancel: total; the item is then destroyed.
+  /// Errors: Errc::closed; what the item throws when it is moved after it had to wait, and then it
+  /// is lost. Cancel: total; the item is then destroyed.
   [[nodiscard]] Future<void> send(T item, Site site = EDDY_HERE) {
     return state_->send(std::move(item), site);
   }

@@ -63,7 +63,7 @@ struct Smaller {
 
 }  // namespace detail
 
-/// Smallest first, by `Less`; stable. See Queue for what it can do.
+/// Smallest first, by `Less`, which does not throw; stable. See Queue for what it can do.
 template <class T, class Less = detail::Smaller>
 using PriorityQueue = BasicQueue<T, detail::PriorityStore<T, Less>>;
 

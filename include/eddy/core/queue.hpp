@@ -57,7 +57,8 @@ class BasicQueue {
   }
 
   /// Resolves when the item is in.
-  /// Errors: Errc::closed. Cancel: total; the item is then destroyed.
+  /// Errors: Errc::closed; what the item throws when it is moved after it had to wait, and then it
+  /// is lost. Cancel: total; the item is then destroyed.
   [[nodiscard]] Future<void> put(T item, Site site = EDDY_HERE) {
     return state_->put(std::move(item), site);
   }
@@ -67,7 +68,8 @@ class BasicQueue {
   /// Resolves to the next item.
   ///
   /// If the Future, or a chain of it, is dropped before a continuation ran with the item, that goes
-  /// back in front, also through timeout(), or_else(), finally(), attach() and returned futures.
+  /// back in front, even if the queue is full again, also through timeout(), or_else(), finally(),
+  /// attach() and returned futures.
   /// What makes something else of it (all(), share(), adaptors of iterators) takes it.
   /// Errors: Errc::closed once the queue is closed and empty. Cancel: total.
   [[nodiscard]] Future<T> get(Site site = EDDY_HERE) { return state_->get(site); }

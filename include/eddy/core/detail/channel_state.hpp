@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -54,12 +55,11 @@ class ChannelState final : public Counted {
     const CountedPtr<ChannelState> hold(this);
     Item item;
     if (items_.empty()) {
-      item.emplace(let_in());
+      take_from_hand(item);
     } else {
       item.emplace(std::move(items_.front()));
       items_.pop_front();
-      while (items_.size() < capacity_ && !senders_.empty())
-        items_.push_back(let_in());
+      let_in();
     }
     return item;
   }
@@ -97,12 +97,30 @@ class ChannelState final : public Counted {
  private:
   static Error why() { return Error(Errc::closed, "channel"); }
 
-  /// Takes the item of the first sender, which may go on.
-  T let_in() {
-    PutNode<T>& sender = senders_.pop_front();
-    T item(std::move(sender.item));
-    sender.settle_value();
-    return item;
+  /// Takes the item of the first sender, which may go on. One that throws when it is moved is lost,
+  /// as its sender hears, and the next is taken.
+  void take_from_hand(Item& item) noexcept {
+    hand_over([&item](T&& sent) { item.emplace(std::move(sent)); },
+              [&item] { return !item.has_value(); });
+  }
+  /// Lets those in who wait for room.
+  void let_in() noexcept {
+    hand_over([this](T&& sent) { items_.push_back(std::move(sent)); },
+              [this] { return items_.size() < capacity_; });
+  }
+  /// Gives the items of the first senders to `take` as long as there `is_room`.
+  template <class Take, class IsRoom>
+  void hand_over(Take take, IsRoom is_room) noexcept {
+    while (is_room() && !senders_.empty()) {
+      PutNode<T>& sender = senders_.pop_front();
+      try {
+        take(std::move(sender.item));
+      } catch (...) {
+        sender.settle_error(Error(std::current_exception()));
+        continue;
+      }
+      sender.settle_value();
+    }
   }
 
   const std::size_t capacity_;

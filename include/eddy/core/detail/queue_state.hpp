@@ -13,6 +13,7 @@
 #include <eddy/core/detail/waiter.hpp>
 
 #include <cstddef>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -46,7 +47,6 @@ class QueueState final : public Counted {
   /// Moves from `item` only if there is room.
   bool try_put(T& item) {
     if (closed_ || full()) return false;
-    ++unfinished_;
     accept(std::move(item));
     return true;
   }
@@ -117,15 +117,25 @@ class QueueState final : public Counted {
   CountedPtr<QueueState> self() noexcept { return CountedPtr<QueueState>(this); }
 
   void accept(T&& item) {
-    if (getters_.empty()) return store_.put(std::move(item));
-    getters_.pop_front().settle_value(std::move(item));
+    if (getters_.empty()) {
+      store_.put(std::move(item));
+      ++unfinished_;
+    } else {
+      ++unfinished_;
+      getters_.pop_front().settle_value(std::move(item));
+    }
   }
-  /// Lets those in who wait for room.
-  void let_in() {
+  /// Lets those in who wait for room. An item that throws when it is moved is lost, as its putter
+  /// hears.
+  void let_in() noexcept {
     while (!full() && !putters_.empty()) {
       Put& next = putters_.pop_front();
-      ++unfinished_;
-      accept(std::move(next.item));
+      try {
+        accept(std::move(next.item));
+      } catch (...) {
+        next.settle_error(Error(std::current_exception()));
+        continue;
+      }
       next.settle_value();
     }
   }
