@@ -41,7 +41,7 @@ class [[nodiscard]] Subscription {
   [[nodiscard]] Future<std::optional<Received<T>>> receive(Site site = EDDY_HERE) {
     return state_->receive(site);
   }
-  /// Without waiting.
+  /// Without waiting: nothing if there is none, or if somebody waits already.
   [[nodiscard]] std::optional<Received<T>> try_receive() { return state_->try_receive(); }
 
   /// What this subscription receives, one after the other.

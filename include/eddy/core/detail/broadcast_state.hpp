@@ -86,7 +86,7 @@ class SubscriberState final : public Counted,
     return wait_in_line<Item>(*this, receivers_, site);
   }
   Item try_receive() {
-    if (entries_.empty()) return std::nullopt;
+    if (entries_.empty() || waiting()) return std::nullopt;  // who waits is served first
     const Entry entry = pop();
     return Received<T>{entry.message->value, entry.missed};
   }
