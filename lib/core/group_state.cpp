@@ -84,7 +84,7 @@ void GroupState::failed(const Task& task, const Error& error) noexcept {
   guarded(core, {}, [&] { kept = failures.keep(task, error); });
   if (!kept) return report(task, error);
   if (policy != OnError::cancel_siblings || count == 0) return;
-  arm(core, *this, timeout_grace);
+  if (!armed()) drop_after(timeout_grace);  // or a stop() has set the time
   guarded(core, {}, [&] { cancel_all("task " + std::string(task.name()) + " failed"); });
 }
 
@@ -109,8 +109,14 @@ void GroupState::resolve_if_empty() noexcept {
 void GroupState::stop(Duration grace) noexcept {
   stopping = true;
   if (count == 0) return;
-  arm(core, *this, grace);
+  drop_after(grace);
   cancel_all("its group was stopped");
+}
+
+void GroupState::drop_after(Duration grace) noexcept {
+  if (core.loop == nullptr) return;
+  const TimePoint end = later(core.loop->clock->now(), grace);
+  if (!armed() || end < due) arm_at(core, *this, end);
 }
 
 void GroupState::cancel_all(const std::string& reason) noexcept {

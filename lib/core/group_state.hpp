@@ -69,6 +69,8 @@ struct GroupState : std::enable_shared_from_this<GroupState>, private TimerEntry
   ~GroupState();
 
   void stop(Duration grace) noexcept;
+  /// Drops what has not ended in `grace`, or by an earlier moment that was set already.
+  void drop_after(Duration grace) noexcept;
   /// Refuses newcomers and cancels all tasks softly.
   void cancel_all(const std::string& reason) noexcept;
   void drop_all() noexcept;

@@ -89,6 +89,26 @@ TEST_CASE("with cancel_siblings a task that takes more than 5 s for its clean-up
   CHECK(t.get(std::move(ended)).error() == Errc::closed);
 }
 
+TEST_CASE("with cancel_siblings a failure during a stop does not change its grace") {
+  Fixture t;
+  TaskGroup group(t.loop, OnError::cancel_siblings);
+  group.spawn("bad", t.loop.sleep(1h).or_else(Errc::canceled, [](Error&&) -> Result<void> {
+    return Errc::protocol;
+  }));
+  const Task stubborn =
+      group.spawn("stubborn", t.loop.sleep(1h).finally([&] { return t.loop.sleep(1h); }));
+  auto ended = group.wait();
+
+  auto stopped = group.stop(1s);
+  t.clock.advance(999ms);
+  CHECK(stubborn.state() == TaskState::running);
+  t.clock.advance(1ms);
+
+  CHECK(stubborn.state() == TaskState::canceled);
+  CHECK(t.get(std::move(stopped)));
+  CHECK(t.get(std::move(ended)).error() == Errc::protocol);
+}
+
 TEST_CASE("with collect the others go on and wait gives one error that names each that failed") {
   Fixture t;
   TaskGroup group(t.loop, OnError::collect);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <eddy/core/gather.hpp>
 #include <eddy/core/promise.hpp>
 #include <eddy/core/task_group.hpp>
 #include <eddy/testing/fixture.hpp>
@@ -64,6 +65,26 @@ TEST_CASE("stop cancels softly, waits for the clean-up, and drops what is left a
   CHECK(stubborn.state() == TaskState::canceled);
   CHECK(probes.alive == 0);
   CHECK(stopped.ready());
+}
+
+TEST_CASE("of several stops of a group the one that ends first counts") {
+  Fixture t;
+  TaskGroup patient(t.loop);
+  TaskGroup hurried(t.loop);
+  const Task first =
+      patient.spawn("first", t.loop.sleep(1h).finally([&] { return t.loop.sleep(1h); }));
+  const Task second =
+      hurried.spawn("second", t.loop.sleep(1h).finally([&] { return t.loop.sleep(1h); }));
+
+  auto stops = gather(patient.stop(9s), patient.stop(1s), hurried.stop(1s), hurried.stop(9s));
+  t.clock.advance(999ms);
+  CHECK(first.state() == TaskState::running);
+  CHECK(second.state() == TaskState::running);
+  t.clock.advance(1ms);
+
+  CHECK(first.state() == TaskState::canceled);
+  CHECK(second.state() == TaskState::canceled);
+  CHECK(t.get(std::move(stops)));
 }
 
 TEST_CASE("join resolves when the task has ended, in whatever way") {

@@ -26,7 +26,8 @@ struct GroupState;
 enum class OnError {
   report,           ///< tells the handler; the others go on
   cancel_siblings,  ///< refuses newcomers and cancels the others, which have 5 s for their
-                    ///< clean-up; wait() gives the error, and later ones go to the handler
+                    ///< clean-up, or what a stop() has left them; wait() gives the error, and later
+                    ///< ones go to the handler
   collect,          ///< the others go on; wait() gives one error that names each task that failed
 };
 
@@ -59,7 +60,8 @@ class EDDY_EXPORT TaskGroup {
   }
 
   /// Refuses newcomers, cancels all tasks softly, and resolves when they have ended; those that
-  /// have not after `grace` are dropped. Dropping the Future does not take the stop back.
+  /// have not after `grace` are dropped; of several stops the one that ends first counts. Dropping
+  /// the Future does not take the stop back.
   Future<void> stop(Duration grace, Site site = EDDY_HERE);
   bool stopping() const noexcept;
 
