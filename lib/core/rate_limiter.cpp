@@ -12,7 +12,7 @@ namespace eddy {
 namespace detail {
 
 /// Keeps one point in time, that at which the bucket is full: each token that is taken puts it off
-/// by the time in which one comes back. So there is nothing to count, and nothing to round.
+/// by the time in which one comes back. So there is nothing to count, and no error adds up.
 class RateLimiterState final : public Counted {
  public:
   static constexpr const char* waited_for = "tokens";
@@ -76,7 +76,9 @@ class RateLimiterState final : public Counted {
   Duration length(std::size_t tokens) const noexcept {
     return interval_ * static_cast<Duration::rep>(tokens);
   }
-  void spend(std::size_t count) noexcept { full_at_ = std::max(full_at_, now()) + length(count); }
+  void spend(std::size_t count) noexcept {
+    full_at_ = later(std::max(full_at_, now()), length(count));
+  }
 
   /// What a grant sets off may give tokens back at once: the outermost call goes on with them.
   void grant() noexcept {
@@ -114,9 +116,12 @@ namespace {
 Duration interval_of(const RateLimiter::Config& config) noexcept {
   const std::size_t tokens = config.tokens;
   EDDY_ASSERT(tokens > 0, "a RateLimiter without tokens would hold everybody up for ever");
-  const Duration interval = config.per / static_cast<Duration::rep>(tokens);
-  EDDY_ASSERT(interval > Duration::zero(), "a RateLimiter gives at most a token a nanosecond");
-  return interval;
+  EDDY_ASSERT(
+      config.per > Duration::zero() && tokens <= static_cast<std::size_t>(config.per.count()),
+      "a RateLimiter gives at most a token a nanosecond");
+  const auto count = static_cast<Duration::rep>(tokens);
+  const Duration rest = config.per % count;
+  return config.per / count + (rest > Duration::zero() ? Duration(1) : Duration::zero());
 }
 
 std::size_t burst_of(const RateLimiter::Config& config, Duration interval) noexcept {

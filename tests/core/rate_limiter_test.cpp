@@ -58,6 +58,29 @@ TEST_CASE("tokens come back with time, up to the burst") {
   CHECK(limiter.burst() == 4);
 }
 
+TEST_CASE("a rate that does not divide evenly is not exceeded") {
+  Fixture t;
+  RateLimiter limiter(t.loop, {.tokens = 3, .per = 10ns, .burst = 1'000'000});
+  CHECK(limiter.try_acquire(1'000'000));
+  CHECK(limiter.available() == 0);
+
+  t.clock.advance(1ms);
+
+  CHECK(limiter.available() <= 300'000);
+  CHECK(limiter.available() >= 250'000);
+}
+
+TEST_CASE("a rate limiter works until the end of time") {
+  Fixture t;
+  constexpr auto year = 8766h;
+  t.clock.advance(200 * year);  // time ends after 292
+  RateLimiter limiter(t.loop, {.tokens = 1, .per = 140 * year});
+
+  CHECK(limiter.try_acquire());
+
+  CHECK(limiter.available() == 0);
+}
+
 TEST_CASE("without a burst the bucket holds what comes back in one period") {
   Fixture t;
   RateLimiter limiter(t.loop, {.tokens = 3, .per = 1min});
@@ -211,8 +234,10 @@ TEST_CASE("a thousand requests take as long as the rate says, and no drift adds 
     all.push_back(note(limiter.acquire(), order, '.'));
   t.run_until_idle();
   CHECK(order.size() == 1);
-
   t.clock.advance(10s);
+  CHECK(order.size() == 30);
+
+  t.clock.advance(30ns);  // a third of a second is rounded up
 
   CHECK(order.size() == 31);
   CHECK(limiter.available() == 0);

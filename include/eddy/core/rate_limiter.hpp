@@ -31,7 +31,7 @@ class EDDY_EXPORT RateLimiter {
   struct Config {
     /// So many tokens come back in `per`, evenly spread; at least 1.
     Required<std::size_t> tokens;
-    /// At least one nanosecond a token.
+    /// At least one nanosecond a token; what is between two is rounded up to whole nanoseconds.
     Duration per = std::chrono::seconds(1);
     /// So many tokens has the full bucket, at least 1; empty: `tokens`.
     std::optional<std::size_t> burst = {};
