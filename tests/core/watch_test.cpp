@@ -128,6 +128,22 @@ TEST_CASE("a value whose reader is dropped before it ran counts as not seen") {
   CHECK(*t.get(reader.changed()) == 2);
 }
 
+TEST_CASE("a value that goes back does not bring one again that was seen since") {
+  Fixture t;
+  Watch<int> watch(1);
+  WatchReader<int> reader = watch.reader();
+  watch.set(2);
+  Future<std::optional<int>> old = reader.changed();
+  watch.set(3);
+  CHECK(*t.get(reader.changed()) == 3);
+
+  old = {};
+
+  CHECK_FALSE(reader.fresh());
+  watch.set(4);
+  CHECK(*t.get(reader.changed()) == 4);
+}
+
 TEST_CASE("a value that goes back is given to who waits by now") {
   Fixture t;
   Watch<int> watch(1);

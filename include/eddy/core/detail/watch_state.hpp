@@ -7,7 +7,6 @@
 
 #include <eddy/core/detail/waiter.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <utility>
@@ -66,8 +65,8 @@ class ReaderState final : public Counted, public ListLink<ReaderState<T>> {
           Error(Errc::invalid, "changed() while an earlier one is pending"), site);
     }
     if (fresh()) {
-      const std::size_t before = std::exchange(seen_, watch_->version);
-      return served_at_once<Change>(*this, site, before, std::as_const(watch_->value));
+      seen_ = watch_->version;
+      return served_at_once<Change>(*this, site, seen_, std::as_const(watch_->value));
     }
     if (watch_->closed) return ready_future(Change(), site);
     watch_->waiting.push_back(*this);
@@ -79,7 +78,7 @@ class ReaderState final : public Counted, public ListLink<ReaderState<T>> {
     const CountedPtr<ReaderState> hold(this);
     this->unlink();
     Reader& reader = readers_.pop_front();
-    reader.key = std::exchange(seen_, watch_->version);
+    reader.key = seen_ = watch_->version;
     reader.settle_value(std::as_const(watch_->value));
   }
   void end() noexcept {
@@ -89,15 +88,15 @@ class ReaderState final : public Counted, public ListLink<ReaderState<T>> {
   /// The reader's handle is gone.
   void abandon() noexcept {
     const CountedPtr<ReaderState> hold(this);
-    abandoned_ = true;
     this->unlink();
     if (!readers_.empty()) readers_.pop_front().settle_error(Error(Errc::closed, "watch reader"));
   }
 
-  /// Nobody has seen the value: the next to ask gets it, or a newer one.
+  /// Nobody has seen the value: the next to ask gets it, or a newer one, unless a newer one was
+  /// given since.
   void untaken(Reader& reader) noexcept {
-    if (abandoned_ || !reader.value) return;
-    seen_ = std::min(seen_, reader.key);
+    if (!reader.value || reader.key != seen_) return;
+    --seen_;
     serve();
   }
   void left() noexcept { this->unlink(); }
@@ -107,8 +106,7 @@ class ReaderState final : public Counted, public ListLink<ReaderState<T>> {
 
  private:
   CountedPtr<WatchState<T>> watch_;
-  std::size_t seen_;  // the number of the value that was taken last
-  bool abandoned_ = false;
+  std::size_t seen_;  // the number of the value that was given last and was not given back
   Waiters<Change, ReaderState> readers_;  // at most one
 };
 
