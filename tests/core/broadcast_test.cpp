@@ -10,9 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "core/probe.hpp"
+
 using namespace eddy;
 using namespace std::chrono_literals;
 using eddy::testing::Fixture;
+using eddy::testing::Probe;
+using eddy::testing::ProbeCount;
 
 namespace {
 
@@ -160,6 +164,23 @@ TEST_CASE("a message that goes back is given to who waits") {
   CHECK((*t.get(std::move(second)))->value == 1);
 }
 
+TEST_CASE("nobody overtakes one who waits for a message that is on its way") {
+  Fixture t;
+  Broadcast<int> news;
+  Subscription<int> first = news.subscribe(1);
+  Subscription<int> second = news.subscribe(1);
+  std::optional<Received<int>> stolen;
+  ProbeCount count;
+  const auto served = first.receive().attach(Probe(count, [&] { stolen = second.try_receive(); }));
+  auto waiting = second.receive();
+  CHECK_FALSE(t.poll(served));
+
+  CHECK(news.publish(1) == 2);
+
+  CHECK_FALSE(stolen);
+  CHECK(t.get(std::move(waiting)).value()->value == 1);
+}
+
 TEST_CASE("a receiver that is cancelled leaves the others alone") {
   Fixture t;
   Broadcast<int> news;
@@ -194,6 +215,43 @@ TEST_CASE("a continuation may publish, subscribe, unsubscribe, and destroy the b
 
   CHECK(drained(first) == "2 ");
   CHECK(drained(*third) == "2 ");
+}
+
+TEST_CASE("who gets a message may end its subscription, and the next one, from a destructor") {
+  Fixture t;
+  ProbeCount count;
+  Broadcast<int> news;
+  std::optional<Subscription<int>> first = news.subscribe(1);
+  std::optional<Subscription<int>> second = news.subscribe(1);
+  auto end_both = [&] {
+    first.reset();
+    second.reset();
+  };
+  const auto served = first->receive().attach(Probe(count, end_both));
+  auto waiting = second->receive();
+  CHECK_FALSE(t.poll(served));
+
+  CHECK(news.publish(1) == 2);
+
+  CHECK(served.ready());
+  CHECK(t.get(std::move(waiting)).error() == Errc::closed);
+  CHECK(news.subscribers() == 0);
+}
+
+TEST_CASE("a message that is missed may end the subscription that missed it") {
+  Fixture t;
+  ProbeCount count;
+  Broadcast<std::shared_ptr<Probe>> news;
+  std::optional<Subscription<std::shared_ptr<Probe>>> slow = news.subscribe(1);
+  Subscription<std::shared_ptr<Probe>> other = news.subscribe(2);
+  CHECK(news.publish(shared_probe(count, [&slow] { slow.reset(); })) == 2);
+  CHECK(other.try_receive());
+
+  CHECK(news.publish(shared_probe(count)) == 2);
+
+  CHECK_FALSE(slow);
+  CHECK(news.subscribers() == 1);
+  CHECK(other.size() == 1);
 }
 
 TEST_CASE("the copy of a message that throws is the receiver's error") {

@@ -180,6 +180,22 @@ TEST_CASE("those who wait for a channel that is destroyed hear it, and its items
   CHECK(t.get(items.next()).error() == Errc::closed);
 }
 
+TEST_CASE("an item that was given dies with its future when the channel is gone") {
+  Fixture t;
+  auto item = std::make_shared<int>(1);
+  auto channel = std::make_unique<Channel<std::shared_ptr<int>>>(2);
+  CHECK(channel->try_send(std::shared_ptr<int>(item)));
+  CHECK(channel->try_send(std::shared_ptr<int>(item)));
+  auto given = channel->receive();
+  const auto kept = channel->receive();
+  channel.reset();
+  CHECK(item.use_count() == 3);
+
+  given = {};
+
+  CHECK(item.use_count() == 2);
+}
+
 TEST_CASE("a sender that hears it was let in finds the channel as it says, in order") {
   Fixture t;
   Channel<int> channel(1);

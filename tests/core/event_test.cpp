@@ -74,6 +74,27 @@ TEST_CASE("who waits anew while an event wakes the others waits for the next tim
   CHECK(woken == 2);
 }
 
+TEST_CASE("who waits anew from a destructor while an event is set is not woken by that") {
+  Fixture t;
+  Event event;
+  Future<void> again;
+  auto wait_again = [&] {
+    event.clear();
+    again = event.wait();
+  };
+  ProbeCount count;
+  const Future<void> first = event.wait().attach(Probe(count, wait_again));
+  const Future<void> second = event.wait();
+  CHECK_FALSE(first.ready());
+
+  event.set();
+
+  CHECK((first.ready() && second.ready()));
+  CHECK_FALSE(again.ready());
+  event.set();
+  CHECK(again.ready());
+}
+
 TEST_CASE("those who wait for an event that is destroyed hear it") {
   Fixture t;
   auto event = std::make_unique<Event>();

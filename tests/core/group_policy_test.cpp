@@ -180,6 +180,19 @@ TEST_CASE("an error that wait never gave is reported as unread when the group is
   CHECK(t.take_unread().size() == 1);
 }
 
+TEST_CASE("an error that comes after wait gave an earlier one is reported as unread, too") {
+  Fixture t;
+  {
+    TaskGroup group(t.loop, OnError::collect);
+    group.spawn("bad", failed_future<void>(Errc::closed));
+    CHECK(t.get(group.wait()).error() == Errc::closed);
+    group.spawn("worse", failed_future<void>(Errc::closed));
+    t.run_until_idle();
+  }
+
+  CHECK(t.take_unread().size() == 1);
+}
+
 TEST_CASE("wait of an empty group is ready, and a drop of it leaves the tasks alone") {
   Fixture t;
   TaskGroup group(t.loop);
@@ -223,6 +236,27 @@ TEST_CASE("a soft cancel of the outer task reaches the tasks of the inner group,
   CHECK(tidied);
   CHECK(inner.error()->context() == "enough");
   CHECK(task.error()->context() == "enough");
+}
+
+TEST_CASE("a soft cancel of the outer task that is repeated reaches the inner group once") {
+  Fixture t;
+  bool went_on = false;
+  TaskGroup outer(t.loop);
+  Task task =
+      outer.spawn("outer", with_group(t.loop, [&](TaskGroup& group) {
+                    group.spawn("inner", t.loop.sleep(100s).or_else(Errc::canceled, [&](Error&&) {
+                      return t.loop.sleep(1s).then([&went_on] { went_on = true; });
+                    }));
+                  }));
+  t.run_until_idle();
+
+  task.cancel("once");
+  t.run_until_idle();
+  task.cancel("twice");
+  t.clock.advance(1s);
+
+  CHECK(went_on);
+  CHECK(task.state() == TaskState::canceled);
 }
 
 TEST_CASE("a group that is stopped stops the groups in its tasks") {

@@ -154,6 +154,27 @@ TEST_CASE("who asks again when it hears of an error begins the next run") {
   CHECK(runs == 2);
 }
 
+TEST_CASE("who asks anew from a destructor while an error is told waits for the next run") {
+  Fixture t;
+  int runs = 0;
+  Once<int> once([&]() -> Future<int> {
+    if (++runs == 1) return failed_future<int>(Errc::protocol);
+    return t.loop.sleep(1s, int(runs));
+  });
+  Future<int> again;
+  ProbeCount count;
+  Future<int> first = once.get().attach(Probe(count, [&] { again = once.get(); }));
+  Future<int> second = once.get();
+  CHECK_FALSE(t.poll(again));
+
+  CHECK(t.get(std::move(first)).error() == Errc::protocol);
+  CHECK(t.get(std::move(second)).error() == Errc::protocol);
+  CHECK_FALSE(again.ready());
+  t.clock.advance(1s);
+
+  CHECK(*t.get(std::move(again)) == 2);
+}
+
 TEST_CASE("a reset forgets the value") {
   Fixture t;
   Maker maker{t};
@@ -199,12 +220,15 @@ TEST_CASE("those who wait for a once that is destroyed hear it, and the run is d
 TEST_CASE("the run, its function and those it serves may destroy the once") {
   Fixture t;
   std::unique_ptr<Once<int>> once;
+  Maker maker{t};
   auto end_now = [&] {
     once.reset();
-    return ready_future(1);
+    return maker.make();
   };
   once = std::make_unique<Once<int>>(end_now);
-  CHECK(t.get(once->get()).error() == Errc::closed);
+  Future<int> asked = once->get();
+  CHECK(maker.ended == 1);
+  CHECK(t.get(std::move(asked)).error() == Errc::closed);
 
   auto end_later = [&] {
     return t.loop.next_turn().then([&] {

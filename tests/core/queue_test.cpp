@@ -178,17 +178,20 @@ TEST_CASE("a priority queue gives the smallest item first, and the oldest of equ
     bool operator()(const Job& a, const Job& b) const { return a.first < b.first; }
   };
   Fixture t;
-  PriorityQueue<Job, ByNumber> queue(5);
-  for (const Job& job : {Job{2, 'a'}, Job{1, 'b'}, Job{2, 'c'}, Job{1, 'd'}, Job{0, 'e'}})
-    CHECK(queue.try_put(Job(job)));
-  Future<Job> dropped = queue.get();
+  PriorityQueue<Job, ByNumber> queue(20);
+  for (char name = 'a'; name <= 'j'; ++name)
+    CHECK(queue.try_put(Job(2, name)));
+  for (char name = 'k'; name <= 'n'; ++name)
+    CHECK(queue.try_put(Job(1, name)));
+  CHECK(queue.try_get()->second == 'k');
+  Future<Job> dropped = queue.get();  // it goes back before its equals
   dropped = {};
 
   std::string order;
   while (std::optional<Job> job = queue.try_get())
     order += job->second;
 
-  CHECK(order == "ebdac");
+  CHECK(order == "lmnabcdefghij");
 }
 
 TEST_CASE("those who wait for a queue that is destroyed hear it, and its items are destroyed") {
@@ -199,14 +202,17 @@ TEST_CASE("those who wait for a queue that is destroyed hear it, and its items a
   Future<void> waiting = queue->put(item);
   Future<void> joining = queue->join();
   Future<std::shared_ptr<int>> given = queue->get();
+  Future<std::shared_ptr<int>> kept = queue->get();
+  Future<std::shared_ptr<int>> asking = queue->get();
 
   queue.reset();
 
   CHECK(waiting.ready());
   CHECK(t.get(std::move(joining)).error() == Errc::closed);
-  CHECK(item.use_count() == 2);  // that which was given
+  CHECK(t.get(std::move(asking)).error() == Errc::closed);
+  CHECK(item.use_count() == 3);  // those that were given
   given = {};
-  CHECK(item.use_count() == 1);
+  CHECK(item.use_count() == 2);
 }
 
 TEST_CASE("an item may own its queue's end") {

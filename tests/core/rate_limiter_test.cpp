@@ -9,9 +9,13 @@
 #include <string>
 #include <vector>
 
+#include "core/probe.hpp"
+
 using namespace eddy;
 using namespace std::chrono_literals;
 using eddy::testing::Fixture;
+using eddy::testing::Probe;
+using eddy::testing::ProbeCount;
 
 namespace {
 
@@ -56,6 +60,25 @@ TEST_CASE("tokens come back with time, up to the burst") {
 
   CHECK(limiter.available() == 4);
   CHECK(limiter.burst() == 4);
+  CHECK(limiter.try_acquire(4));
+  CHECK_FALSE(limiter.try_acquire());
+}
+
+TEST_CASE("five thousand tokens that are dropped as they are given leave the stack alone") {
+  Fixture t;
+  constexpr std::size_t many = 5'000;
+  RateLimiter limiter(t.loop, {.tokens = 1, .per = 1s});
+  CHECK(limiter.try_acquire());
+  ProbeCount count;
+  std::vector<Future<void>> waiting(many);
+  for (Future<void>& each : waiting)
+    each = limiter.acquire().attach(Probe(count, [&each] { each = {}; }));
+  CHECK(limiter.waiting() == many);
+
+  t.clock.advance(1s);
+
+  CHECK(count.alive == 0);
+  CHECK(limiter.available() == 1);
 }
 
 TEST_CASE("a rate that does not divide evenly is not exceeded") {

@@ -69,6 +69,8 @@ TEST_CASE("an extra release of a bounded semaphore is refused and counts for not
   permit->forget();
   CHECK(semaphore.release());
   CHECK(semaphore.available() == 2);
+  CHECK(semaphore.release().error() == Errc::invalid);
+  CHECK(semaphore.available() == 2);
 }
 
 TEST_CASE("a bounded semaphore refuses at once what it can never give") {
@@ -222,6 +224,23 @@ TEST_CASE("a hundred thousand waiters that give back at once leave the stack alo
   t.run_until_idle();
 
   CHECK(done == 100'000);
+  CHECK(semaphore.available() == 1);
+}
+
+TEST_CASE("eight thousand permits that are dropped as they are granted leave the stack alone") {
+  Fixture t;
+  constexpr std::size_t many = 8'000;
+  Semaphore semaphore(1);
+  Permit held = *semaphore.try_acquire();
+  ProbeCount count;
+  std::vector<Future<Permit>> waiting(many);
+  for (Future<Permit>& each : waiting)
+    each = semaphore.acquire().attach(Probe(count, [&each] { each = {}; }));
+  CHECK(semaphore.waiting() == many);
+
+  held.release();
+
+  CHECK(count.alive == 0);
   CHECK(semaphore.available() == 1);
 }
 

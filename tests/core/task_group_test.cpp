@@ -67,6 +67,16 @@ TEST_CASE("stop cancels softly, waits for the clean-up, and drops what is left a
   CHECK(stopped.ready());
 }
 
+TEST_CASE("a group whose tasks end within the grace of a stop leaves no timer") {
+  Fixture t;
+  TaskGroup group(t.loop);
+  group.spawn("work", t.loop.sleep(1h));
+
+  CHECK(t.get(group.stop(1h)));
+
+  CHECK(t.loop.statistic().active_timers == 0);
+}
+
 TEST_CASE("of several stops of a group the one that ends first counts") {
   Fixture t;
   TaskGroup patient(t.loop);

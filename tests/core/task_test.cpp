@@ -100,6 +100,27 @@ TEST_CASE("what a task that survived a cancel cancels by itself has no reason of
   CHECK(task.state() == TaskState::done);
 }
 
+TEST_CASE("a reason that was delivered late is not that of a later cancel") {
+  Fixture t;
+  std::string seen;
+  TaskGroup group(t.loop);
+  auto survive = [&] {
+    return telling(t.loop, seen).or_else(Errc::canceled, [&](Error&&) {
+      return telling(t.loop, seen).timeout(1s).or_else([](Error&&) {});
+    });
+  };
+  Task task = group.spawn(
+      "work", t.loop.next_turn().finally([&t] { return t.loop.sleep(1s); }).then(survive));
+  t.run_until_idle();
+  task.cancel("late");
+  t.clock.advance(1s);
+  CHECK(seen == "[late]");
+
+  t.clock.advance(1s);
+
+  CHECK(seen == "[late][]");
+}
+
 TEST_CASE("outcome resolves as the task ended: with success, its error, or canceled") {
   Fixture t;
   TaskGroup group(t.loop, ignore);
