@@ -2,6 +2,7 @@
 //
 // Generators inside generators: constant stack.
 #include <eddy/core/coro.hpp>
+#include <eddy/core/promise.hpp>
 #include <eddy/core/task_group.hpp>
 #include <eddy/testing/fixture.hpp>
 
@@ -20,16 +21,17 @@ using Ints = AsyncIterator<int>;
 
 constexpr int ten_thousand = 10'000;
 
-/// Passes on the items of one that passes on the items of one ...
-Ints nested(Loop& loop, int depth, StackDepth& stack) {
+/// Passes on the items of one that passes on the items of one ... whose last one waits for
+/// `first`.
+Ints nested(int depth, Future<void> first, StackDepth& stack) {
   const Look look(stack);
   stack.look();
   if (depth == 0) {
-    co_await loop.sleep(1s);
+    co_await std::move(first);
     co_yield 1;
     co_return;
   }
-  Ints inner = nested(loop, depth - 1, stack);
+  Ints inner = nested(depth - 1, std::move(first), stack);
   while (auto item = co_await inner)
     co_yield *item + 1;
 }
@@ -46,7 +48,7 @@ Future<int> sum_of(Ints items) {
 TEST_CASE("items pass 10,000 generators inside each other in constant stack") {
   Fixture t;
   StackDepth stack;
-  Future<int> sum = sum_of(nested(t.loop, ten_thousand, stack));
+  Future<int> sum = sum_of(nested(ten_thousand, t.loop.sleep(1s), stack));
   CHECK_FALSE(t.poll(sum));
 
   t.clock.advance(1s);
@@ -58,7 +60,7 @@ TEST_CASE("items pass 10,000 generators inside each other in constant stack") {
 TEST_CASE("10,000 generators inside each other are dropped in constant stack") {
   Fixture t;
   StackDepth stack;
-  Future<int> sum = sum_of(nested(t.loop, ten_thousand, stack));
+  Future<int> sum = sum_of(nested(ten_thousand, t.loop.sleep(1s), stack));
   CHECK_FALSE(t.poll(sum));
 
   sum = {};
@@ -70,8 +72,11 @@ TEST_CASE("10,000 generators inside each other are dropped in constant stack") {
 TEST_CASE("soft cancel passes 10,000 generators inside each other in constant stack") {
   Fixture t;
   StackDepth stack;
+  Promise<void> first(t.loop);
+  first.on_abandoned([&stack] { stack.look(); });
   TaskGroup group(t.loop);
-  Task task = group.spawn("deep", sum_of(nested(t.loop, ten_thousand, stack)).then([](int) {}));
+  Task task =
+      group.spawn("deep", sum_of(nested(ten_thousand, first.future(), stack)).then([](int) {}));
   t.run_until_idle();
 
   task.cancel();
@@ -79,4 +84,25 @@ TEST_CASE("soft cancel passes 10,000 generators inside each other in constant st
 
   CHECK(task.state() == TaskState::canceled);
   CHECK(stack.deepest() < a_little_stack);
+}
+
+TEST_CASE("a soft cancel that is put off in generators meets the item that comes out of them") {
+  for (int depth = 60; depth < 70; ++depth) {
+    CAPTURE(depth);
+    Fixture t;
+    StackDepth stack;
+    Promise<void> first(t.loop);
+    TaskGroup group(t.loop);
+    Task task =
+        group.spawn("deep", sum_of(nested(depth, first.future(), stack)).then([&t](int sum) {
+          return t.loop.sleep(1h).attach(int(sum));
+        }));
+    t.run_until_idle();
+
+    std::move(first).set_value();
+    task.cancel();
+    t.run_until_idle();
+
+    CHECK(task.state() == TaskState::canceled);
+  }
 }

@@ -50,11 +50,13 @@ class GeneratorWait final : public Pooled<GeneratorWait<R>, LeafNode<R>> {
     soft_cancel(&body_);  // may end this link
     --owner.cancel_depth;
   }
-  /// The body has something to say. Takes over a soft cancel that found nothing to stop in it.
+  /// The body has something to say. Takes over a soft cancel that found nothing to stop in it, or
+  /// that has not come to it.
   void answer(Result<R>&& result) noexcept {
-    if (this->state == NodeState::queued) unlink(this);
+    const bool put_off = this->state == NodeState::queued;
+    if (put_off) unlink(this);
     leave();
-    this->cancel_pending = std::exchange(body_.cancel_pending, false);
+    this->cancel_pending = std::exchange(body_.cancel_pending, false) || put_off;
     this->settle(std::move(result));
   }
 
