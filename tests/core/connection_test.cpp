@@ -3,6 +3,7 @@
 #include <eddy/core/signal.hpp>
 #include <eddy/testing/fixture.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -136,4 +137,40 @@ TEST_CASE("the work of a receiver that has disconnected itself dies before the c
   CHECK(t.get(signal.call()));
 
   CHECK(order == "work, captures");
+}
+
+TEST_CASE("calls that overlap reach every receiver, also when one is disconnected meanwhile") {
+  Fixture t;
+  Signal<> signal;
+  std::string order;
+  Connection a = *signal.connect(slow(t, order, 'a'));
+  const Connection b = *signal.connect(slow(t, order, 'b'));
+  const Connection c = *signal.connect(slow(t, order, 'c'));
+  Future<void> first = signal.call();
+  t.clock.advance(1s);
+  CHECK(order == "aAb");
+
+  a.disconnect();
+  Future<void> second = signal.call();
+  t.clock.advance(2s);
+
+  CHECK(std::count(order.begin(), order.end(), 'C') == 2);
+  CHECK(t.get(std::move(first)));
+  CHECK(t.get(std::move(second)));
+}
+
+TEST_CASE("the work of a receiver that is disconnected may drop the call as it dies") {
+  Fixture t;
+  Signal<> signal;
+  ProbeCount count;
+  Future<void> call;
+  Connection connection = *signal.connect(
+      [&] { return t.loop.sleep(1h).attach(Probe(count, [&call] { call = {}; })); });
+  call = signal.call();
+  CHECK_FALSE(t.poll(call));
+
+  connection.disconnect();
+
+  CHECK_FALSE(call.valid());
+  CHECK(t.loop.statistic().live_nodes == 0);
 }

@@ -212,6 +212,23 @@ TEST_CASE("a thread without a loop has values of its own, which end with it") {
   CHECK(probes.alive == 0);
 }
 
+TEST_CASE("what dies with a thread after its values finds none") {
+  static std::string seen;
+  struct Last {
+    ~Last() { seen = who(); }
+  };
+  seen.clear();
+
+  std::thread stranger([] {
+    static thread_local const Last last;
+    std::ignore = &last;  // is made here, so it dies after the values
+    user.set("bob");
+  });
+  stranger.join();
+
+  CHECK(seen == "nobody");
+}
+
 TEST_CASE("a loop made inside a job starts with the values of the job") {
   std::string seen;
   std::thread pool([&seen] {

@@ -97,6 +97,45 @@ TEST_CASE("a coroutine may cancel its own task: its next wait is hit") {
   CHECK(task.state() == TaskState::done);
 }
 
+TEST_CASE("a cancel of its own task waits for the clean-up that a coroutine does next") {
+  Fixture t;
+  std::string events;
+  const auto body = [](Loop& loop, std::string& log) -> Future<void> {
+    co_await loop.next_turn();
+    current_task().cancel();
+    co_await clean_up(loop.sleep(1s));
+    log += "clean ";
+    co_await sleep_twice(loop, log);
+  };
+  TaskGroup group(t.loop);
+  group.spawn("work", body(t.loop, events));
+
+  t.clock.advance(1s);
+  CHECK(events == "clean canceled ");
+  t.clock.advance(1s);
+
+  CHECK(events == "clean canceled slept ");
+}
+
+TEST_CASE("a cancel of its own task is not lost on what is ready when its turn is over") {
+  Fixture t;
+  std::string events;
+  const auto body = [](Loop& loop, std::string& log) -> Future<void> {
+    co_await loop.next_turn();
+    for (int i = 0; i < 64; ++i)
+      co_await ready_future();
+    current_task().cancel();
+    co_await ready_future();  // has to wait for a turn
+    co_await sleep_twice(loop, log);
+  };
+  TaskGroup group(t.loop);
+  group.spawn("work", body(t.loop, events));
+
+  t.clock.advance(1s);
+
+  CHECK(events == "canceled slept ");
+}
+
 TEST_CASE("a soft cancel that finds no wait any more is for what comes after the coroutine") {
   Fixture t;
   std::string events;

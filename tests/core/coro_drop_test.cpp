@@ -3,6 +3,7 @@
 // Dropping coroutines.
 #include <eddy/core/coro.hpp>
 #include <eddy/core/promise.hpp>
+#include <eddy/core/task_group.hpp>
 #include <eddy/testing/fixture.hpp>
 
 #include <memory>
@@ -123,6 +124,23 @@ TEST_CASE("a coroutine that drops its own future and ends dies, its error is rep
 
   CHECK(t.take_unread().size() == 1);
   CHECK(t.loop.statistic().live_nodes == 0);
+}
+
+TEST_CASE("arguments that end the group of their task as they die do not lose its error") {
+  Fixture t;
+  ProbeCount count;
+  auto group = std::make_unique<TaskGroup>(t.loop);
+  const auto body = [](Loop& loop, Probe) -> Future<void> {
+    co_await loop.next_turn();
+    throw Exception(Errc::protocol);
+  };
+  const Task task = group->spawn("work", body(t.loop, Probe(count, [&group] { group.reset(); })));
+
+  t.run_until_idle();
+
+  CHECK(group == nullptr);
+  CHECK(task.state() == TaskState::canceled);
+  CHECK(t.take_unread().size() == 1);
 }
 
 TEST_CASE("a local that owns the coroutine's own future may die with the body") {

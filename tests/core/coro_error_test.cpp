@@ -5,12 +5,17 @@
 #include <eddy/core/promise.hpp>
 #include <eddy/testing/fixture.hpp>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
+
+#include "core/probe.hpp"
 
 using namespace eddy;
 using namespace std::chrono_literals;
 using eddy::testing::Fixture;
+using eddy::testing::Probe;
+using eddy::testing::ProbeCount;
 
 namespace {
 
@@ -110,6 +115,27 @@ TEST_CASE("an exception of the user comes out of co_await as what was thrown") {
   };
 
   CHECK(t.get(catches()).value());
+}
+
+TEST_CASE("what a local throws as it dies takes the place of the result") {
+  Fixture t;
+  struct Thrower {
+    Thrower() = default;
+    Thrower(const Thrower&) = delete;
+    Thrower& operator=(const Thrower&) = delete;
+    ~Thrower() noexcept(false) { throw std::runtime_error("too late"); }
+  };
+  const auto body = [](ProbeCount& probes) -> Future<std::shared_ptr<Probe>> {
+    const Thrower thrower;
+    co_return shared_probe(probes);
+  };
+  ProbeCount count;
+
+  const auto result = t.get(body(count));
+
+  CHECK(result.error() == Errc::exception);
+  CHECK(count.made == 1);
+  CHECK(count.alive == 0);
 }
 
 TEST_CASE("as_result gives errors as values") {

@@ -138,12 +138,17 @@ TEST_CASE("of very many things that a task waits for some are listed and the oth
 TEST_CASE("a task whose turn has not come, and the task that asks, say so") {
   Fixture t;
   std::string waiting;
+  std::string asking;
   TaskGroup group(t.loop);
-  group.spawn("asks", t.loop.next_turn().then([&] { waiting = dump_tasks(t.loop); }));
+  group.spawn("asks", t.loop.next_turn().then([&] {
+    waiting = dump_tasks(t.loop);
+    asking = current_task().name();
+  }));
   group.spawn("ready", t.loop.next_turn().then([] {}));
 
   t.run_until_idle();
 
+  CHECK(asking == "asks");
   CHECK(waiting.find("name=asks age=0s waits_for=\"nothing, it runs at ") != std::string::npos);
   CHECK(waiting.find("name=ready age=0s waits_for=\"its turn to run at ") != std::string::npos);
 }

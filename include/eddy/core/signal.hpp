@@ -77,7 +77,6 @@ class Signal {
   [[nodiscard]] Signal clone() const {
     Signal copy;
     copy.state_->slots = state_->slots;
-    copy.state_->sweep();
     return copy;
   }
   /// How many receivers are connected.
