@@ -147,3 +147,24 @@ TEST_CASE("a nest of alls may be dropped while a soft cancel is on its way down"
   CHECK(t.loop.statistic().active_timers == 0);
   CHECK(stack.deepest() < a_little_stack);
 }
+
+TEST_CASE("a soft cancel that is put off in a nest of alls is not lost when all have settled") {
+  for (int depth = 60; depth < 70; ++depth) {
+    CAPTURE(depth);
+    Fixture t;
+    StackDepth stack;
+    Promise<void> leaf(t.loop);
+    Future<void> nest = leaf.future();
+    for (int i = 0; i < depth; ++i)
+      nest = one_of_all(std::move(nest), stack);
+    TaskGroup group(t.loop);
+    Task task = group.spawn("deep", std::move(nest).then([&t] { return t.loop.sleep(1h); }));
+    t.run_until_idle();
+
+    std::move(leaf).set_value();
+    task.cancel();
+    t.run_until_idle();
+
+    CHECK(task.state() == TaskState::canceled);
+  }
+}

@@ -43,7 +43,11 @@ class ForkNode : public ValueNode<Results>, public Fork {
   /// The turn of a cancel that was put off.
   void run() noexcept override {
     if (canceled_) this->cancel_pending = false;  // one more that came meanwhile is the same
-    if (cancel_arms()) propagate(this);
+    const bool too_late = canceled_ && complete();
+    if (!cancel_arms()) return;
+    const bool delivered = this->state == NodeState::error && this->error == Errc::canceled;
+    if (too_late && !delivered) this->cancel_pending = true;  // for the next leaf
+    propagate(this);
   }
   const char* waits_for() const noexcept override { return "several futures"; }
   /// The losers are being cancelled anyway; what settles passes the cancel on.
