@@ -6,6 +6,7 @@
 #include <eddy/core/task_group.hpp>
 #include <eddy/testing/fixture.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -24,10 +25,27 @@ using eddy::testing::with_clean_up;
 
 namespace {
 
-/// Yields whatever it is told.
-Ints stubborn() {
-  for (;;)
-    std::ignore = co_yield offer(1);
+/// Yields whatever it is told, which it notes.
+Ints stubborn(std::string& events) {
+  for (;;) {
+    const bool wanted = co_yield offer(1);
+    events += wanted ? "wanted " : "told ";
+  }
+}
+
+/// Yields also after a soft cancel, and ends when it is told that nobody wants more.
+Ints obedient(Loop& loop, std::string& events) {
+  for (bool wanted = true; wanted;) {
+    const Result<void> slept = co_await as_result(loop.sleep(1s));
+    events += slept ? "slept " : "canceled ";
+    wanted = co_yield offer(1);
+    events += wanted ? "wanted " : "told ";
+  }
+}
+
+AsyncIterator<std::shared_ptr<Probe>> one_probe(ProbeCount& count) {
+  std::shared_ptr<Probe> item = shared_probe(count);
+  co_yield std::move(item);
 }
 
 /// Goes on after a soft cancel.
@@ -148,10 +166,55 @@ TEST_CASE("a generator that offers its items may clean up in its own time when c
 
 TEST_CASE("a generator that yields on after it was closed fails the close and never goes on") {
   Fixture t;
-  Ints items = stubborn();
+  std::string events;
+  Ints items = stubborn(events);
   CHECK(t.get(items.next()).value() == 1);
 
   CHECK(t.get(items.close()).error() == Errc::invalid);
+  CHECK(events == "told ");
+}
+
+TEST_CASE("a generator that is at work when it is closed hears so at its next yield") {
+  Fixture t;
+  std::string events;
+  Ints items = obedient(t.loop, events);
+  {
+    const auto asked = items.next();
+    t.run_until_idle();
+  }
+  CHECK(events.empty());
+
+  CHECK(t.get(items.close()));
+
+  CHECK(events == "canceled told ");
+}
+
+TEST_CASE("an item that was yielded for nobody dies when the generator is closed") {
+  Fixture t;
+  ProbeCount count;
+  auto items = one_probe(count);
+  { const auto asked = items.next(); }
+  t.run_until_idle();
+  CHECK(count.alive == 1);
+
+  Future<void> closed = items.close();
+
+  CHECK(count.alive == 0);
+  CHECK(t.get(std::move(closed)));
+}
+
+TEST_CASE("a soft cancel before the turn of a generator hits its first wait") {
+  Fixture t;
+  std::string events;
+  Ints items = slowly(t.loop, events);
+  TaskGroup group(t.loop);
+  Task task = group.spawn("reader", items.next().then([](const auto&) {}));
+
+  task.cancel();
+  t.run_until_idle();
+
+  CHECK(task.state() == TaskState::canceled);
+  CHECK(t.loop.statistic().active_timers == 0);
 }
 
 TEST_CASE("a failure during the close of a generator fails the close") {
