@@ -23,6 +23,7 @@ class EDDY_EXPORT Poster {
  public:
   /// Runs `function` on the loop's thread in one of its next turns, in the order of the calls.
   ///
+  /// Never waits and has no bound: who may be faster than the loop uses a ThreadChannel, which has.
   /// Returns false, and destroys `function` on this thread, if the loop is gone. What was posted
   /// but not run when the loop is destroyed is destroyed on the loop's thread. A Poster does not
   /// keep Loop::run() from returning. An exception of `function` is reported as an unread error.
