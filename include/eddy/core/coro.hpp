@@ -25,6 +25,10 @@
 //   `co_return` takes a T, an Error, an Errc or a Result<T>; a Future<void> fails by throwing.
 // - Besides futures a body awaits a Result (its value, or a throw), an AsyncIterator (its next
 //   item) and objects of classes that have a member `Future<T> operator co_await()`.
+// - `group.spawn(name, coroutine())` runs the part up to the first wait before there is a task:
+// what
+//   it sets (ContextVar) is the spawner's. `group.spawn(name, [] { return coroutine(); })` does
+//   not.
 // - An argument lives as long as the Future that holds the result, the locals as long as the body.
 //
 // A coroutine that returns an AsyncIterator<T> is a generator: each `co_yield` gives an item.
