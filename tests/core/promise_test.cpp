@@ -13,6 +13,22 @@ using eddy::testing::Fixture;
 using eddy::testing::Probe;
 using eddy::testing::ProbeCount;
 
+namespace {
+
+/// Drops a future when it is moved.
+class Dropper {
+ public:
+  explicit Dropper(Future<Dropper>& future) : future_(&future) {}
+  Dropper(Dropper&& other) noexcept : future_(other.future_) { *future_ = {}; }
+  Dropper& operator=(Dropper&&) = delete;
+  ~Dropper() = default;
+
+ private:
+  Future<Dropper>* future_;
+};
+
+}  // namespace
+
 TEST_CASE("a promise dropped unresolved gives its waiter broken_promise, once") {
   Fixture t;
   int calls = 0;
@@ -165,4 +181,33 @@ TEST_CASE("set takes a Result") {
 
   CHECK(*t.get(std::move(value)) == 1);
   CHECK(t.get(std::move(error)).error() == Errc::closed);
+}
+
+TEST_CASE("a value may drop its future on the way into it") {
+  Fixture t;
+  Promise<Dropper> promise(t.loop);
+  Future<Dropper> future = promise.future();
+  Dropper value(future);
+
+  std::move(promise).set_value(std::move(value));
+
+  CHECK_FALSE(future.valid());
+  CHECK(t.loop.statistic().live_nodes == 0);
+}
+
+TEST_CASE("a value may drop what waits for it on its way into the future") {
+  Fixture t;
+  bool ran = false;
+  Promise<Dropper> promise(t.loop);
+  Future<Dropper> chain = promise.future().then([&ran](Dropper given) {
+    ran = true;
+    return given;
+  });
+  Dropper value(chain);
+
+  std::move(promise).set_value(std::move(value));
+  t.run_until_idle();
+
+  CHECK_FALSE(chain.valid());
+  CHECK_FALSE(ran);
 }

@@ -222,7 +222,14 @@ class LeafNode : public ValueNode<T> {
   }
   template <class... Args>
   void settle_value(Args&&... args) noexcept {
-    this->state = this->keep_value(std::forward<Args>(args)...);
+    if constexpr (std::is_trivially_copyable_v<Stored<T>>) {
+      this->state = this->keep_value(std::forward<Args>(args)...);
+    } else {
+      this->state = NodeState::running;  // the value's own move may drop the chain
+      this->state = this->keep_value(std::forward<Args>(args)...);
+      if (this->dropped) [[unlikely]]
+        return this->destroy();
+    }
     propagate(this);
   }
   void settle_error(Error failure) noexcept {
