@@ -92,7 +92,10 @@ inline ByteView HttpConnection::begin_request(ByteView octets, ByteView rest) {
   const RequestHead& head = server_.heads.head();
   Turn turn = Turn::of(head);
   const std::uint32_t most = server_.options.limits.max_requests;
-  if (most != 0 && requests_ >= most) turn.keep_alive = false;
+  if (most != 0 && requests_ >= most && turn.keep_alive) {
+    turn.keep_alive = false;
+    linger_ = true;  // the client did not ask for the end and may send more
+  }
   last_request_ = !turn.keep_alive;
   more_ = !rest.empty();
 

@@ -26,7 +26,10 @@ constexpr Duration longer_than_last_call = 1s;
 
 /// A server on a free port of the loopback interface.
 struct Listening {
-  explicit Listening(Fixture& t) : fixture(t), server(*Server::create(t.loop, usual_routes())) {
+  explicit Listening(Fixture& t,
+                     const Routes& routes = usual_routes(),
+                     const ServerOptions& options = {})
+      : fixture(t), server(*Server::create(t.loop, routes, options)) {
     server.listen(*Listener::bind(t.loop, "127.0.0.1:0"_addr));
   }
 
@@ -186,6 +189,27 @@ TEST_CASE("a request that comes too late for a stop meets an end, not a reset") 
   t.clock.advance(ServerLimits().last_call);
 
   CHECK(t.get(std::move(stopped)).has_value());
+  CHECK(client.read() == "");
+}
+
+TEST_CASE("a request behind the last that a connection may have meets an end, not a reset") {
+  Fixture t;
+  ServerOptions options;
+  options.limits.max_requests = 1;
+  const KernelClient* asks_again = nullptr;
+  Routes routes;
+  routes.get("/", [&asks_again] {
+    asks_again->send(get("/"));
+    return Response::text("hello");
+  });
+  Listening listening(t, routes, options);
+  const KernelClient client(listening.server.bound_address());
+  asks_again = &client;
+
+  client.send(get("/"));
+  t.run_until_idle();
+
+  CHECK(is_last_answer(client.read()));
   CHECK(client.read() == "");
 }
 
