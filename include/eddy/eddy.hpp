@@ -96,6 +96,7 @@
 #include <eddy/core/thread_pool.hpp>
 #include <eddy/core/threaded.hpp>
 #include <eddy/core/threaded_iterable.hpp>
+#include <eddy/core/threaded_iterable_statistic.hpp>
 #include <eddy/core/timer.hpp>
 #include <eddy/core/to_future.hpp>
 #include <eddy/core/wait.hpp>

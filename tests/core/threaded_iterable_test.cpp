@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <stdexcept>
+#include <string>
 #include <thread>
 
 #include "core/probe.hpp"
@@ -77,6 +78,36 @@ TEST_CASE("order is kept however little room there is") {
   for (int i = 0; i < 100; ++i)
     CHECK(t.get(numbers.next()).value() == i);
   CHECK(t.get(numbers.next()).value() == std::nullopt);
+}
+
+TEST_CASE("an iterable counts what its producer hands over, and what the reader got of it") {
+  Fixture t;
+  ThreadPool pool;
+  Gate ended;
+  const auto counted = std::make_shared<ThreadedIterableStatistic>();
+  auto numbers = threaded_iterable<int>(
+      pool,
+      [&ended](Yield& yield) {
+        const CleanUp at_end(ended);
+        for (int i = 0; i < 3; ++i)
+          yield(i);
+      },
+      8,
+      counted);
+  CHECK(counted->started.value() == 0);
+  CHECK(counted->queue_size.value() == 8);
+
+  CHECK(t.get(numbers.next()).value() == 0);
+  ended.wait();
+
+  CHECK(counted->started.value() == 1);
+  CHECK(counted->enqueued.value() == 3);
+  CHECK(counted->yielded.value() == 1);
+  std::string visited;
+  counted->visit([&visited](const char* name, const auto& number) {
+    visited += name + std::string("=") + std::to_string(number.value()) + " ";
+  });
+  CHECK(visited == "started=1 queue_size=8 queue_length=2 enqueued=3 yielded=1 ");
 }
 
 TEST_CASE("a producer that yields nothing ends at once") {

@@ -13,6 +13,7 @@
 #include <eddy/core/async_iterator.hpp>
 #include <eddy/core/thread_channel.hpp>
 #include <eddy/core/thread_pool.hpp>
+#include <eddy/core/threaded_iterable_statistic.hpp>
 
 #include <atomic>
 #include <memory>
@@ -29,8 +30,10 @@ namespace eddy {
 template <class T>
 class ThreadYielder {
  public:
-  ThreadYielder(ThreadChannel<T> channel, std::stop_token stop) noexcept
-      : channel_(std::move(channel)), stop_(std::move(stop)) {}
+  ThreadYielder(ThreadChannel<T> channel,
+                std::stop_token stop,
+                std::shared_ptr<ThreadedIterableStatistic> statistic) noexcept
+      : channel_(std::move(channel)), stop_(std::move(stop)), statistic_(std::move(statistic)) {}
 
   /// Hands `item` over; sleeps while as many items wait for the reader as there is room for.
   ///
@@ -39,7 +42,7 @@ class ThreadYielder {
   /// Loop that the producer runs: there nobody may sleep.
   void operator()(T item) const {
     const Result<void> put = channel_.blocking_put(std::move(item));
-    if (put) return;
+    if (put) return note_enqueued();
     if (put.error() == Errc::invalid) throw Exception(put.error());
     throw Exception(Error(Errc::canceled, "threaded_iterable"));
   }
@@ -47,8 +50,13 @@ class ThreadYielder {
   const std::stop_token& stop_token() const noexcept { return stop_; }
 
  private:
+  void note_enqueued() const noexcept {
+    if (statistic_) ++statistic_->enqueued;
+  }
+
   ThreadChannel<T> channel_;
   std::stop_token stop_;
+  std::shared_ptr<ThreadedIterableStatistic> statistic_;  // null: nobody wants it
 };
 
 namespace detail {
@@ -66,13 +74,26 @@ class ProducerStart {
 template <class T, class Pool, class F>
 class ThreadedSource final : public AsyncSource<T> {
  public:
-  ThreadedSource(Pool& pool, F&& producer, std::size_t bound, Site site)
-      : pool_(pool), site_(site), producer_(std::move(producer)), channel_(bound) {}
+  ThreadedSource(Pool& pool,
+                 F&& producer,
+                 std::size_t bound,
+                 std::shared_ptr<ThreadedIterableStatistic>&& statistic,
+                 Site site)
+      : pool_(pool),
+        site_(site),
+        producer_(std::move(producer)),
+        channel_(bound),
+        statistic_(std::move(statistic)) {
+    if (statistic_) statistic_->queue_size.set(static_cast<std::int64_t>(bound));
+  }
 
   Future<std::optional<T>> next() override {
     if (producer_) start();
     return channel_.get()
-        .then([](T item) { return std::optional<T>(std::move(item)); })
+        .then([this](T item) {
+          if (statistic_) ++statistic_->yielded;
+          return std::optional<T>(std::move(item));
+        })
         .or_else([this](Error why) -> Result<std::optional<T>> {
           if (outcome_ && *outcome_) return std::optional<T>();
           told_ = true;
@@ -100,11 +121,12 @@ class ThreadedSource final : public AsyncSource<T> {
     auto produce = [producer = *std::move(producer_),
                     channel = channel_,
                     start = start_,
-                    stop = stop_](std::stop_token pool_stop) mutable -> Result<void> {
+                    stop = stop_,
+                    statistic = statistic_](std::stop_token pool_stop) mutable -> Result<void> {
       if (!start->begin()) return {};
       const std::stop_callback pass_on(pool_stop, [&stop] { stop.request_stop(); });
       const std::stop_callback wake(stop.get_token(), [&channel] { channel.close(); });
-      ThreadYielder<T> yield(channel, stop.get_token());
+      ThreadYielder<T> yield(channel, stop.get_token(), std::move(statistic));
       if constexpr (is_result<std::invoke_result_t<F&, ThreadYielder<T>&>>) {
         return producer(yield);
       } else {
@@ -113,6 +135,7 @@ class ThreadedSource final : public AsyncSource<T> {
       }
     };
     producer_.reset();
+    if (statistic_) ++statistic_->started;
     job_ = pool_.run(std::move(produce), site_).complete([this](Result<void> outcome) {
       outcome_ = std::move(outcome);
       channel_.close(*outcome_ ? Error(Errc::closed) : outcome_->error());
@@ -123,6 +146,7 @@ class ThreadedSource final : public AsyncSource<T> {
   const Site site_;
   std::optional<F> producer_;  // until it starts
   ThreadChannel<T> channel_;
+  const std::shared_ptr<ThreadedIterableStatistic> statistic_;  // null: nobody wants it
   std::optional<Result<void>> outcome_;  // of the producer, once it has ended
   bool told_ = false;                    // the reader knows its error
   std::stop_source stop_;
@@ -138,18 +162,21 @@ class ThreadedSource final : public AsyncSource<T> {
 /// The thread starts at the first next() and is at most `bound` items (at least 1) ahead of the
 /// reader. An error of the producer (what it throws or returns as a Result) comes after the items
 /// that it yielded before. close() stops the producer, also one that waits for room, and resolves
-/// when it has ended; dropping the iterator stops it too and does not wait.
+/// when it has ended; dropping the iterator stops it too and does not wait. A `statistic` that is
+/// given counts what passes.
 /// Errors: as ThreadPool::run(), from the first next().
 /// Lifetime: the pool must outlive the iterator.
 template <class T, class Pool, class F>
   requires(std::is_invocable_v<std::decay_t<F>&, ThreadYielder<T>&>)
-[[nodiscard]] AsyncIterator<T> threaded_iterable(Pool& pool,
-                                                 F&& producer,
-                                                 std::size_t bound = 1024,
-                                                 Site site = EDDY_HERE) {
+[[nodiscard]] AsyncIterator<T> threaded_iterable(
+    Pool& pool,
+    F&& producer,
+    std::size_t bound = 1024,
+    std::shared_ptr<ThreadedIterableStatistic> statistic = {},
+    Site site = EDDY_HERE) {
   using Source = detail::ThreadedSource<T, Pool, std::decay_t<F>>;
   std::decay_t<F> owned(std::forward<F>(producer));
-  return make_iterator<Source>(pool, std::move(owned), bound, site);
+  return make_iterator<Source>(pool, std::move(owned), bound, std::move(statistic), site);
 }
 
 }  // namespace eddy
