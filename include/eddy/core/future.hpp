@@ -167,12 +167,8 @@ Future<T> make_future(ValueNode<T>* node) noexcept {
 /// turn.
 template <class T>
 Result<T> take_result(Future<T>&& future) {
-  struct Spent {
-    ValueNode<T>* const node;
-    ~Spent() { node->destroy(); }  // also if the value's own move has failed
-  };
-  const Spent spent{release_node(std::move(future))};
-  return spent.node->take();
+  const Spent<T> spent(release_node(std::move(future)));
+  return spent->take();
 }
 
 }  // namespace detail

@@ -20,16 +20,6 @@ struct [[nodiscard]] Awaited {
 
 namespace detail {
 
-/// Destroys a link whose result was taken.
-struct Spent {
-  Node* node;
-
-  explicit Spent(Node* link) noexcept : node(link) {}
-  Spent(const Spent&) = delete;
-  Spent& operator=(const Spent&) = delete;
-  ~Spent() { node->destroy(); }
-};
-
 /// Waits for one future on behalf of a coroutine.
 ///
 /// The future keeps its chain until the wait begins: of two awaits in one expression the second may
@@ -46,8 +36,8 @@ class CoroAwait {
   void await_suspend(std::coroutine_handle<>) const noexcept { link_.wait_for(awaited_, shielded); }
   std::conditional_t<throws, U, Result<U>> await_resume() const {
     Node* const waited_for = link_.go_on();
-    auto* const awaited = waited_for == nullptr ? awaited_ : static_cast<ValueNode<U>*>(waited_for);
-    const Spent spent(awaited);
+    const Spent<U> awaited(waited_for == nullptr ? awaited_
+                                                 : static_cast<ValueNode<U>*>(waited_for));
     if constexpr (!throws) {
       return awaited->take();
     } else {

@@ -88,16 +88,9 @@ class Stage : public AsyncSource<Out>, public IntakeOwner {
   /// Takes the answer from its node, so that no leaf takes it back, and not out of it: that costs
   /// a move.
   Answer<Out> step_through() {
-    struct Spent {
-      ValueNode<Asked>* const node;
-      ~Spent() {
-        node->drop_value();
-        node->destroy();
-      }
-    };
-    const Spent spent{release_node(asking_.template future<Asked>())};
-    if (!spent.node->value) upstream_.end();
-    return step(std::move(spent.node->value));
+    const Spent<Asked> spent(release_node(asking_.template future<Asked>()));
+    if (!spent->value) upstream_.end();
+    return step(std::move(spent->value));
   }
   void fail(Error&& error) noexcept {
     if (step_ == nullptr) return report_unless_canceled(error);

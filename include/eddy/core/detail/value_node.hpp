@@ -161,6 +161,24 @@ class ValueNode : public Node {
   }
 };
 
+/// Destroys a settled link whose result was taken out of it, or tried to be: a value that is still
+/// there was moved from, or threw as it moved, and goes back to nobody.
+template <class T>
+class Spent {
+ public:
+  explicit Spent(ValueNode<T>* node) noexcept : node_(node) {}
+  Spent(const Spent&) = delete;
+  Spent& operator=(const Spent&) = delete;
+  ~Spent() {
+    if (node_->state == NodeState::value) node_->drop_value();
+    node_->destroy();
+  }
+  ValueNode<T>* operator->() const noexcept { return node_; }
+
+ private:
+  ValueNode<T>* const node_;
+};
+
 /// drop() with a short way for a plain value that nobody took and whose function has run: it owns
 /// no chain. Other links may still hold captures, whose drops must be counted.
 template <class T>
