@@ -10,8 +10,8 @@ import re
 import shutil
 
 SIZE = 8
-ALONE = re.compile(r'^(namespace \w|extern "C")', re.M)
-INCLUDE = re.compile(r'^#include [<"][^>"]+[>"]', re.M)
+ALONE = re.compile(r'^(namespace \w|extern "C"|.*\boperator (new|delete)\()', re.M)
+INCLUDE = re.compile(r'^#include ([<"])([^>"]+)[>"]', re.M)
 OF_THE_FILE = {"-o": 2, "-c": 2, "-MF": 2, "-MQ": 2, "-MT": 2, "-MD": 1, "-MMD": 1}
 
 
@@ -42,11 +42,16 @@ def batches(items, key):
     return [group[i : i + SIZE] for group in groups.values() for i in range(0, len(group), SIZE)]
 
 
+def includes_of(source):
+    for quote, name in INCLUDE.findall(source.read_text()):
+        beside = source.parent / name
+        yield f'#include "{beside}"' if quote == '"' and beside.is_file() else (
+            f"#include {quote}{name}{'>' if quote == '<' else quote}"
+        )
+
+
 def text(sources):
-    includes = {}  # in order
-    for source in sources:
-        includes.update(dict.fromkeys(INCLUDE.findall(source.read_text())))
-    lines = list(includes)
+    lines = list(dict.fromkeys(line for source in sources for line in includes_of(source)))
     for number, source in enumerate(sources):
         lines += [
             f"namespace unit_{number} {{",
