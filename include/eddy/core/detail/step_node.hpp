@@ -67,24 +67,33 @@ class StepNode : public ValueNode<U> {
   using ValueNode<U>::ValueNode;
 
   /// Runs `call` and keeps what it gives: a plain result is stored, a Future is put into `inner`.
+  /// What it throws is for the caller.
+  template <class Call>
+  NodeState kept_of(Call&& call, ValueNode<U>*& inner) {
+    using R = std::remove_cvref_t<std::invoke_result_t<Call>>;
+    if constexpr (std::is_void_v<R>) {
+      call();
+      return this->store_value();
+    } else if constexpr (is_future<R>) {
+      inner = release_node(call());
+      return NodeState::waiting;
+    } else if constexpr (is_result<R>) {
+      return this->store(call());
+    } else {
+      return this->store_value(call());
+    }
+  }
+  /// The same; what it throws is kept as an error.
   template <class Call>
   NodeState outcome_of(Call&& call, ValueNode<U>*& inner) noexcept {
-    using R = std::remove_cvref_t<std::invoke_result_t<Call>>;
     try {
-      if constexpr (std::is_void_v<R>) {
-        call();
-        return this->store_value();
-      } else if constexpr (is_future<R>) {
-        inner = release_node(call());
-        return NodeState::waiting;
-      } else if constexpr (is_result<R>) {
-        return this->store(call());
-      } else {
-        return this->store_value(call());
-      }
+      return kept_of(std::forward<Call>(call), inner);
     } catch (...) {
-      return this->store_error(Error(std::current_exception()));
+      return keep_thrown();
     }
+  }
+  [[gnu::cold, gnu::noinline]] NodeState keep_thrown() noexcept {
+    return this->store_error(Error(std::current_exception()));
   }
 
   /// Ends run(): the captures are gone; settles, adopts, or dies if it was dropped meanwhile.
@@ -178,23 +187,33 @@ class ThenNode final : public Pooled<ThenNode<T, F>, StepNode<CarriedBy<ReturnOf
   void run() noexcept override {
     auto* spent = static_cast<ValueNode<T>*>(std::exchange(this->input, nullptr));
     ValueNode<U>* inner = nullptr;
-    const NodeState outcome = this->outcome_of(
-        [this, spent]() -> decltype(auto) {
-          if constexpr (std::is_void_v<T>) {
-            std::ignore = spent;
-            return (*function_)();
-          } else {
-            return (*function_)(std::move(spent->value));
-          }
-        },
-        inner);
-    function_.spend();
-    spent->drop_value();
-    spent->destroy();
-    this->conclude(outcome, inner);
+    const auto call = [this, spent]() -> decltype(auto) {
+      if constexpr (std::is_void_v<T>) {
+        std::ignore = spent;
+        return (*function_)();
+      } else {
+        return (*function_)(std::move(spent->value));
+      }
+    };
+    try {
+      const NodeState outcome = this->kept_of(call, inner);
+      finish(spent, outcome, inner);
+    } catch (...) {  // apart, so that the compiler knows the outcome above
+      finish_thrown(spent);
+    }
   }
 
  private:
+  void finish(ValueNode<T>* spent, NodeState outcome, ValueNode<U>* inner) noexcept {
+    function_.spend();
+    spent->use_up();
+    spent->destroy();
+    this->conclude(outcome, inner);
+  }
+  [[gnu::cold, gnu::noinline]] void finish_thrown(ValueNode<T>* spent) noexcept {
+    finish(spent, this->keep_thrown(), nullptr);
+  }
+
   Captured<F> function_;
 };
 

@@ -81,6 +81,10 @@ class ValueNode : public Node {
     std::destroy_at(&value);
     state = NodeState::taken;
   }
+  /// drop_value() before destroy(), which does nothing to a plain value either way.
+  void use_up() noexcept {
+    if constexpr (!std::is_trivially_destructible_v<Stored<T>>) drop_value();
+  }
 
   ~ValueNode() override {
     if (state == NodeState::value) {
