@@ -4,6 +4,7 @@
 #include <eddy/base/log.hpp>
 #include <eddy/core/remote_promise.hpp>
 
+#include <tuple>
 #include <utility>
 
 #include "core/task_node.hpp"
@@ -163,17 +164,23 @@ void LoopImpl::uncork(Corked& stream) noexcept {
 void LoopImpl::run_posted() noexcept {
   for (unsigned budget = options.drain_budget; budget > 0; --budget) {
     // Collected even when the loop is to stop: the mailbox has woken us and will not do so again.
-    if (posted_done == posted.size()) {
-      posted = mailbox->collect();
-      posted_done = 0;
-      if (posted.empty()) return;
-    }
+    if (!have_posted()) return;
     if (stop_requested) return;
     ++core.statistic.posted;
     Function<void()> function = std::move(posted[posted_done++]);
     const SlowCheck slow(*this, Site{"Poster::post", 0});
     guarded(core, {}, function);
   }
+  // The mailbox may have woken us for what came meanwhile, too.
+  std::ignore = have_posted();
+}
+
+bool LoopImpl::have_posted() noexcept {
+  if (posted_done == posted.size()) {
+    posted = mailbox->collect();
+    posted_done = 0;
+  }
+  return !posted.empty();
 }
 
 void LoopImpl::wait_for_turn(TurnNode& node) noexcept {

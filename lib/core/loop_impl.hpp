@@ -130,6 +130,7 @@ struct LoopImpl {
   unsigned drain(unsigned budget) noexcept;
   unsigned drain_watched(unsigned budget) noexcept;
   void run_node(Node* node) noexcept;
+  bool have_posted() noexcept;
   void flush_corks() noexcept;
   void poll(uv_run_mode mode) noexcept;
   TimerEntry* first_due(std::uint64_t newcomer) noexcept;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <tuple>
 
 #include "core/probe.hpp"
 
@@ -28,6 +29,30 @@ TEST_CASE("posted functions run on the loop's thread in the order of the calls")
   t.run_until_idle();
 
   CHECK(order == "ab");
+}
+
+TEST_CASE("what is posted while others are run is run, wherever the bound of a turn falls") {
+  constexpr unsigned most = 9;
+  for (unsigned budget = 1; budget <= 3; ++budget) {
+    for (unsigned before = 1; before <= most; ++before) {
+      Loop::Options options;
+      options.drain_budget = budget;
+      Fixture t(options);
+      unsigned ran = 0;
+      const Poster poster = t.loop.poster();
+      CHECK(poster.post([&ran, poster] {
+        ++ran;
+        std::ignore = poster.post([&ran] { ++ran; });
+      }));
+      for (unsigned i = 1; i < before; ++i)
+        CHECK(poster.post([&ran] { ++ran; }));
+
+      for (unsigned turn = 0; turn < 3 * most; ++turn)
+        t.loop.turn();
+
+      CHECK(ran == before + 1);
+    }
+  }
 }
 
 TEST_CASE("a poster outlives its loop and says false") {
