@@ -168,7 +168,6 @@ inline void HttpConnection::transmit(const Turn& turn, const Response& response)
   const Delivery delivery{server_.date_line(), turn.head_only, close, turn.http_1_0 && !close};
   write_message(stream_, head_of(response), delivery, body_of(response, delivery));
   server_.count(response.status());
-  anew_ = true;
   if (close) begin_close();
 }
 
@@ -288,7 +287,6 @@ bool HttpConnection::flush(Exchange& exchange) {
   }
   const bool close = exchange.closes || !exchange.turn.keep_alive;
   pop(exchange);
-  anew_ = true;
   if (close) begin_close();
   return true;
 }

@@ -159,7 +159,7 @@ class HttpConnection final : public ByteSink, public eddy::detail::ListLink<Http
   bool linger_ = false;     // octets may still come that would turn a close into a reset
   bool more_ = false;       // octets behind the request at hand are there already
   bool dead_ = false;
-  bool anew_ = false;  // the time between two requests begins anew
+  bool anew_ = false;  // a request has come since the time between two began
   TimePoint idle_since_{};
   Buffer input_;  // octets that could not be used yet: half a head, or what must wait
   RequestParser parser_;
