@@ -14,6 +14,8 @@
 #include <pthread.h>
 #include <uv.h>
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -49,6 +51,9 @@ class LoopAttachment {
   virtual ~LoopAttachment() = default;
 };
 
+/// The attachments that there are; each is made when it is first asked for.
+enum class AttachmentSlot : unsigned { streams, datagrams, resolver, files, count };
+
 struct LoopImpl {
   LoopImpl(LoopCore& owner, Loop& facade, Loop::Options&& settings);
   LoopImpl(const LoopImpl&) = delete;
@@ -77,6 +82,15 @@ struct LoopImpl {
     corks = &stream;
   }
   void uncork(Corked& stream) noexcept;
+
+  /// The attachment of the type `T`, which names its place: `T::slot`.
+  template <class T>
+  T& attached() {
+    std::unique_ptr<LoopAttachment>& place = attachments[static_cast<unsigned>(T::slot)];
+    if (place == nullptr) [[unlikely]]
+      place = std::make_unique<T>();
+    return static_cast<T&>(*place);
+  }
 
   // Other threads.
   void expect_remote(int change) noexcept;
@@ -108,8 +122,9 @@ struct LoopImpl {
   List<TaskNode, InLoop> tasks;
   Corked* corks = nullptr;
   std::unique_ptr<Wheel> wheel;
-  std::unique_ptr<LoopAttachment> io;  // made by the first stream
-  std::optional<Random> shuffle;       // with Options::schedule_seed
+  std::array<std::unique_ptr<LoopAttachment>, static_cast<unsigned>(AttachmentSlot::count)>
+      attachments;
+  std::optional<Random> shuffle;  // with Options::schedule_seed
   Function<void(const Error&, Site)> on_unread;
   ContextSlot context;  // of code outside all tasks
 

@@ -17,17 +17,14 @@ namespace eddy::detail {
 /// Thread: loop.
 class StreamPool final : public LoopAttachment {
  public:
+  static constexpr AttachmentSlot slot = AttachmentSlot::streams;
   static constexpr std::size_t slab_size = 64 * 1024;  // what libuv asks for
   /// So many streams collect writes at a time: 1 MiB. Another one makes the first send early.
   static constexpr std::size_t max_corks = 16;
 
   StreamPool();
   /// The pool of a loop, made when it is first asked for.
-  static StreamPool& of(LoopImpl& impl) {
-    if (impl.io == nullptr) [[unlikely]]
-      impl.io = std::make_unique<StreamPool>();
-    return static_cast<StreamPool&>(*impl.io);
-  }
+  static StreamPool& of(LoopImpl& impl) { return impl.attached<StreamPool>(); }
 
   /// Where everything received stands, until the callback it is given to returns.
   char* slab() noexcept { return slab_.get(); }

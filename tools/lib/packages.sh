@@ -1,7 +1,7 @@
 # Sourced by the commands in tools/: finds out which Debian packages are missing, and installs them.
 
-packages_build=(g++ meson ninja-build pkgconf libuv1-dev node-llhttp)
-packages_test=(doctest-dev clang clang-format clang-tidy libclang-rt-dev valgrind curl)
+packages_build=(g++ meson ninja-build pkgconf libuv1-dev libssl-dev node-llhttp)
+packages_test=(doctest-dev clang clang-format clang-tidy libclang-rt-dev valgrind curl openssl)
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
