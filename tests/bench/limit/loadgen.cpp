@@ -5,6 +5,7 @@
 //   loadgen echo  PORT  a message and its echo     loadgen http PORT  GET / with keep-alive
 //   loadgen close PORT  connect, one GET, close, again
 //   loadgen hold  PORT  one GET on each connection, then holds them until -d is over
+//   loadgen tls   PORT  as echo, over TLS 1.3      loadgen tls-hold PORT  as hold, with an echo
 //
 //   -c connections (64)  -s message bytes (1024)  -P messages in flight on each (1)
 //   -d seconds (2)  -w warm-up seconds (0.3)  -n answers after which it ends, with no warm-up
@@ -31,6 +32,7 @@
 
 #include "histogram.hpp"
 #include "options.hpp"
+#include "tls_client.hpp"
 #include "watched.hpp"
 
 namespace {
@@ -112,6 +114,7 @@ std::size_t probe(int port, std::string_view text) {
 
 struct Connection {
   int fd = -1;
+  SSL* tls = nullptr;
   std::size_t unsent = 0;           // bytes of the messages in flight that the socket did not take
   std::size_t send_at = 0;          // where in the message the next unsent byte is
   std::size_t received = 0;         // bytes of the oldest answer
@@ -121,14 +124,23 @@ struct Connection {
   bool waiting_out = false;
 };
 
+ssize_t send_some(const Connection& c, const char* data, std::size_t size) {
+  return c.tls ? bench::tls_send(c.tls, data, size) : send(c.fd, data, size, MSG_NOSIGNAL);
+}
+
+ssize_t receive_some(const Connection& c, char* room, std::size_t size) {
+  return c.tls ? bench::tls_receive(c.tls, room, size) : recv(c.fd, room, size, 0);
+}
+
 class Load {
  public:
   explicit Load(const Options& options)
       : options_(options), server_(options.pid), input_(std::size_t{256} * 1024) {
     std::string message(options.size, 'x');
-    if (options.kind != Kind::echo) message = options.kind == Kind::close ? last_request : request;
+    const bool echo = bench::echoes(options.kind);
+    if (!echo) message = options.kind == Kind::close ? last_request : request;
     out_size_ = message.size();
-    in_size_ = options.kind == Kind::echo ? out_size_ : probe(options.port, message);
+    in_size_ = echo ? out_size_ : probe(options.port, message);
     for (std::size_t i = 0; i < options.depth; ++i)
       output_ += message;
   }
@@ -138,6 +150,7 @@ class Load {
 
  private:
   Connection& add_connection();
+  void open(Connection& c) const;
   void watch(Connection& c, int operation, std::uint32_t events) const;
   void start(Connection& c);
   void flush(Connection& c);
@@ -151,6 +164,7 @@ class Load {
 
   const Options options_;
   const bench::Watched server_;
+  const bench::TlsClient tls_;
   bench::Histogram latency_;
   std::vector<char> input_;
   std::string output_;  // `depth` copies of the message
@@ -169,13 +183,20 @@ Connection& Load::add_connection() {
   return c;
 }
 
+void Load::open(Connection& c) const {
+  c.fd = open_socket(options_.port, 0);
+  if (!bench::encrypts(options_.kind)) return;
+  c.tls = tls_.connect(c.fd);
+  if (c.tls == nullptr) die("TLS handshake");
+}
+
 void Load::watch(Connection& c, int operation, std::uint32_t events) const {
   epoll_event event{.events = events, .data = {.ptr = &c}};
   if (epoll_ctl(epoll_, operation, c.fd, &event) != 0) die("epoll_ctl");
 }
 
 void Load::start(Connection& c) {
-  c.fd = open_socket(options_.port, 0);
+  open(c);
   fcntl(c.fd, F_SETFL, O_NONBLOCK);
   watch(c, EPOLL_CTL_ADD, EPOLLIN);
 }
@@ -183,7 +204,7 @@ void Load::start(Connection& c) {
 void Load::flush(Connection& c) {
   while (c.unsent > 0) {
     const std::size_t size = std::min(c.unsent, output_.size() - c.send_at);
-    const ssize_t n = send(c.fd, output_.data() + c.send_at, size, MSG_NOSIGNAL);
+    const ssize_t n = send_some(c, output_.data() + c.send_at, size);
     if (n < 0 && errno == EAGAIN) {
       if (!c.waiting_out) watch(c, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
       c.waiting_out = true;
@@ -211,16 +232,16 @@ void Load::answered(Connection& c, std::size_t count) {
 
 void Load::read(Connection& c) {
   for (;;) {
-    const ssize_t n = recv(c.fd, input_.data(), input_.size(), 0);
+    const ssize_t n = receive_some(c, input_.data(), input_.size());
     if (n < 0 && errno == EAGAIN) return;
     if (n <= 0) die("the server closed a connection");
-    const bool head = options_.kind != Kind::echo && c.received == 0 && n >= 12;
+    const bool head = !bench::echoes(options_.kind) && c.received == 0 && n >= 12;
     if (head && std::memcmp(input_.data(), "HTTP/1.1 200", 12) != 0) die("not a 200 answer");
     c.received += static_cast<std::size_t>(n);
     const std::size_t done = c.received / in_size_;
     c.received %= in_size_;
     if (done > 0) answered(c, done);
-    if (static_cast<std::size_t>(n) < input_.size()) return;
+    if (c.tls == nullptr && static_cast<std::size_t>(n) < input_.size()) return;
   }
 }
 
@@ -319,10 +340,10 @@ void Load::hold() {
   const std::uint64_t before = server_.private_bytes();
   for (int i = 0; i < options_.connections; ++i) {
     Connection& c = add_connection();
-    c.fd = open_socket(options_.port, 0);
-    if (send(c.fd, output_.data(), out_size_, MSG_NOSIGNAL) < 0) die("send");
+    open(c);
+    if (send_some(c, output_.data(), out_size_) < 0) die("send");
     for (std::size_t got = 0; got < in_size_;) {
-      const ssize_t n = recv(c.fd, input_.data(), input_.size(), 0);
+      const ssize_t n = receive_some(c, input_.data(), input_.size());
       if (n <= 0) die("recv");
       got += static_cast<std::size_t>(n);
     }
@@ -342,7 +363,8 @@ void Load::hold() {
 int main(int argc, char** argv) {
   const auto options = bench::parse(argc, argv);
   if (!options) {
-    std::fprintf(stderr, "usage: loadgen echo|http|close|hold PORT [-c -s -P -d -w -n -i]\n");
+    std::fprintf(stderr,
+                 "usage: loadgen echo|tls|http|close|hold|tls-hold PORT [-c -s -P -d -w -n -i]\n");
     return 2;
   }
   rlimit files{};
@@ -352,6 +374,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   alarm(static_cast<unsigned>(options->seconds + options->warm_up) + 60);  // never runs on
   Load load(*options);
-  options->kind == Kind::hold ? load.hold() : load.run();
+  const bool hold = options->kind == Kind::hold || options->kind == Kind::tls_hold;
+  hold ? load.hold() : load.run();
   return 0;
 }

@@ -13,7 +13,7 @@
 
 namespace bench {
 
-enum class Kind { echo, http, close, hold };
+enum class Kind { echo, tls, http, close, hold, tls_hold };
 
 struct Options {
   Kind kind = Kind::echo;
@@ -27,11 +27,22 @@ struct Options {
   int pid = 0;              // the server whose CPU time and memory are read
 };
 
+/// The server sends back what it gets.
+inline bool echoes(Kind kind) {
+  return kind == Kind::echo || kind == Kind::tls || kind == Kind::tls_hold;
+}
+
+inline bool encrypts(Kind kind) {
+  return kind == Kind::tls || kind == Kind::tls_hold;
+}
+
 inline std::optional<Kind> kind_named(const std::string& name) {
   if (name == "echo") return Kind::echo;
+  if (name == "tls") return Kind::tls;
   if (name == "http") return Kind::http;
   if (name == "close") return Kind::close;
   if (name == "hold") return Kind::hold;
+  if (name == "tls-hold") return Kind::tls_hold;
   return std::nullopt;
 }
 

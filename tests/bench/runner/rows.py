@@ -23,6 +23,8 @@ CPU = {
     "http-connection": ("HTTP, a connection a request", HTTP, "close -c 64", 1.10, {}),
     "tcp-push": ("TCP echo of 1 KiB, push", PUSH, "echo -c 64 -s 1024", 1.08,
                  {"limit again (noise)": PUSH["limit"]}),
+    "tcp-64k": ("TCP echo of 64 KiB, push", PUSH, "echo -c 16 -s 65536", 1.05,
+                {"limit again (noise)": PUSH["limit"]}),
     "tcp-pull": ("TCP echo of 1 KiB, Future interface", PULL, "echo -c 64 -s 1024", 1.20, {}),
 }
 
