@@ -8,7 +8,7 @@ ALL = ["base", "core", "io", "codec", "policy", "net", "kit"]
 BELOW = {
     "base": [],
     "core": ["base"],
-    "io": ["base", "core"],
+    "io": ["base", "core", "codec"],
     "codec": ["base"],
     "policy": ["base", "core"],
     "net": ["base", "core", "io", "codec"],

@@ -8,6 +8,10 @@ OWNERS = {
     "uv/": ("lib/core/", "lib/io/"),
     "openssl/": ("lib/io/tls_",),
     "llhttp": ("lib/codec/",),
+    "zlib.h": ("lib/codec/gzip.cpp",),
+    "bzlib.h": ("lib/codec/bzip2.cpp",),
+    "lzma.h": ("lib/codec/xz.cpp",),
+    "zstd": ("lib/codec/zstd.cpp",),
 }
 # Costly to compile: never in a header that users include.
 HEAVY = ("iostream", "regex", "nlohmann/json.hpp", "sys/socket.h", "netinet/in.h")
@@ -41,6 +45,8 @@ def planted():
         (one("lib/net/a.cpp", "uv.h"), "uv.h belongs to"),
         (one("lib/io/tcp.cpp", "openssl/err.h"), "openssl/err.h belongs to"),
         (one("services/http/a.cpp", "llhttp.h"), "llhttp.h belongs to"),
+        (one("lib/codec/gzip.cpp", "zlib.h"), None),
+        (one("lib/io/a.cpp", "zlib.h"), "zlib.h belongs to"),
         (one("include/eddy/base/a.hpp", "iostream"), "too heavy"),
     ]
 
