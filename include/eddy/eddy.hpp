@@ -10,6 +10,8 @@
 #include <eddy/base/bytes.hpp>
 #include <eddy/base/clock.hpp>
 #include <eddy/base/config.hpp>
+#include <eddy/base/endpoint.hpp>
+#include <eddy/base/endpoint_text.hpp>
 #include <eddy/base/error.hpp>
 #include <eddy/base/function.hpp>
 #include <eddy/base/log.hpp>

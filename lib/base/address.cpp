@@ -34,13 +34,19 @@ std::string interface_name(std::uint32_t index) {
 }  // namespace
 
 Result<Address> Address::parse(std::string_view text) {
-  detail::AddressParts parts = detail::parse_address(text);
+  const detail::AddressParts parts = detail::parse_address(text);
   if (parts.problem != nullptr) return invalid_address(text, parts.problem);
-  if (!parts.scope_name.empty()) {
-    parts.scope = interface_index(parts.scope_name);
-    if (parts.scope == 0) return invalid_address(text, "there is no such network interface");
-  }
-  return Address(parts);
+  Result<Address> address = of_parts(parts);
+  if (!address) return invalid_address(text, address.error().context());
+  return address;
+}
+
+Result<Address> Address::of_parts(const detail::AddressParts& parts) {
+  if (parts.scope_name.empty()) return Address(parts);
+  detail::AddressParts found = parts;
+  found.scope = interface_index(parts.scope_name);
+  if (found.scope == 0) return Error(Errc::invalid, "there is no such network interface");
+  return Address(found);
 }
 
 Address Address::from_sockaddr(const void* data, std::size_t size) noexcept {

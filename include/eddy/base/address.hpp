@@ -3,7 +3,7 @@
 // Where a socket is: an IPv4 or IPv6 address with a port, or a Unix socket.
 //
 // A plain value that holds what the kernel wants. It never asks a name server: a host name is no
-// Address (io/resolve.hpp turns one into some). `"[::]:8080"_addr` is checked by the compiler.
+// Address (base/endpoint.hpp holds one). `"[::]:8080"_addr` is checked by the compiler.
 #pragma once
 
 #include <eddy/base/address_text.hpp>
@@ -28,6 +28,10 @@ class EDDY_EXPORT Address {
   ///
   /// Errors: Errc::invalid; the context quotes `text` and says what was expected.
   [[nodiscard]] static Result<Address> parse(std::string_view text);
+  /// Makes one of text that was already read; a scope that was given by name is looked up.
+  ///
+  /// Errors: Errc::invalid if there is no such interface.
+  [[nodiscard]] static Result<Address> of_parts(const detail::AddressParts& parts);
   /// Takes what accept(), getpeername() or recvfrom() gave; no address if the family is unknown.
   static Address from_sockaddr(const void* data, std::size_t size) noexcept;
 
