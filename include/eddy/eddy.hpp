@@ -112,6 +112,7 @@
 #include <eddy/io/byte_sink.hpp>
 #include <eddy/io/connect.hpp>
 #include <eddy/io/duplex.hpp>
+#include <eddy/io/keep_alive.hpp>
 #include <eddy/io/listener.hpp>
 #include <eddy/io/stream.hpp>
 #include <eddy/io/tcp.hpp>

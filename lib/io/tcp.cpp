@@ -5,20 +5,13 @@
 #include <netinet/tcp.h>
 
 #include "io/socket_name.hpp"
+#include "io/socket_options.hpp"
 #include "io/socket_stream.hpp"
 
 namespace eddy {
-namespace {
-
-void set_option(int descriptor, int level, int option, int value) noexcept {
-  // Fails for a Unix socket, to which none of these options means anything.
-  setsockopt(descriptor, level, option, &value, sizeof value);
-}
-
-}  // namespace
 
 Result<TcpStream> TcpStream::adopt(Loop& loop, int descriptor, Site site) {
-  set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+  detail::set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
   return detail::adopt_socket(detail::LoopImpl::of(loop), descriptor, site);
 }
 
@@ -34,16 +27,19 @@ Address TcpStream::peer() const noexcept {
   return detail::socket_name(native_handle(), ::getpeername);
 }
 
-void TcpStream::set_nodelay(bool on) noexcept {  // NOLINT: what it changes is in the kernel
-  set_option(native_handle(), IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
+// What they change is in the kernel. They fail for a Unix socket, to which none of them means
+// anything.
+
+void TcpStream::set_nodelay(bool on) noexcept {  // NOLINT: not const for what it means
+  detail::set_option(native_handle(), IPPROTO_TCP, TCP_NODELAY, on ? 1 : 0);
 }
 
-void TcpStream::set_keepalive(Duration idle) noexcept {  // NOLINT: the same
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(idle).count();
-  set_option(native_handle(), SOL_SOCKET, SO_KEEPALIVE, seconds > 0 ? 1 : 0);
-  if (seconds > 0) {
-    set_option(native_handle(), IPPROTO_TCP, TCP_KEEPIDLE, static_cast<int>(seconds));
-  }
+void TcpStream::set_keepalive(const KeepAlive& how) noexcept {  // NOLINT: the same
+  detail::set_keepalive(native_handle(), how);
+}
+
+void TcpStream::set_user_timeout(Duration limit) noexcept {  // NOLINT: the same
+  detail::set_user_timeout(native_handle(), limit);
 }
 
 int TcpStream::native_handle() const noexcept {

@@ -2,29 +2,11 @@
 #include <eddy/core/deadline.hpp>
 #include <eddy/core/shield.hpp>
 
-#include <sys/socket.h>
-
-#include "support.hpp"
+#include "silent.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
 using std::chrono::seconds;
-
-namespace {
-
-/// A listener whose queue is full: the kernel answers no more clients.
-struct Silent {
-  explicit Silent(IoFixture& t)
-      : listener(Listener::bind(t.loop, "127.0.0.1:0"_addr, {.backlog = 0}).value()) {
-    for (int i = 0; i < 2; ++i)
-      fillers.push_back(connect(t.loop, listener.local(), seconds(0)));
-    t.run_until_idle();
-  }
-  Listener listener;
-  std::vector<Future<TcpStream>> fillers;
-};
-
-}  // namespace
 
 TEST_CASE("connect resolves to an open stream, in a later turn") {
   IoFixture t;
@@ -53,7 +35,7 @@ TEST_CASE("a refused connection says so, and to where") {
 TEST_CASE("connect fails when its limit has passed, and closes the socket") {
   IoFixture t;
   Silent silent(t);
-  auto connecting = connect(t.loop, silent.listener.local(), seconds(3));
+  auto connecting = connect(t.loop, silent.address(), seconds(3));
   t.clock.advance(seconds(2));
   CHECK_FALSE(t.poll(connecting));
   const std::size_t before = open_descriptors();
@@ -68,7 +50,7 @@ TEST_CASE("the limit of a connect never exceeds the deadline around it") {
   IoFixture t;
   Silent silent(t);
   auto connecting = with_deadline(seconds(2), [&] {
-    return shield(connect(t.loop, silent.listener.local(), seconds(50)).then([](TcpStream) {}));
+    return shield(connect(t.loop, silent.address(), seconds(50)).then([](TcpStream) {}));
   });
   t.clock.advance(seconds(1));
   CHECK_FALSE(t.poll(connecting));
@@ -82,7 +64,7 @@ TEST_CASE("dropping a connect closes the socket before the destructor returns") 
   IoFixture t;
   Silent silent(t);
   const std::size_t before = open_descriptors();
-  auto connecting = connect(t.loop, silent.listener.local());
+  auto connecting = connect(t.loop, silent.address());
   CHECK(open_descriptors() == before + 1);
 
   connecting = {};
@@ -94,7 +76,7 @@ TEST_CASE("a connect that was softly cancelled fails with canceled and leaves no
   IoFixture t;
   Silent silent(t);
   const std::size_t before = open_descriptors();
-  auto connecting = connect(t.loop, silent.listener.local(), seconds(0)).timeout(seconds(1));
+  auto connecting = connect(t.loop, silent.address(), seconds(0)).timeout(seconds(1));
 
   t.clock.advance(seconds(1));
 

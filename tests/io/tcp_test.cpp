@@ -54,11 +54,11 @@ TEST_CASE("keep-alive is off until it is asked for") {
   TcpPair pair = a_tcp_pair(t);
   CHECK(option(pair.ours, SOL_SOCKET, SO_KEEPALIVE) == 0);
 
-  pair.ours.set_keepalive(seconds(30));
+  pair.ours.set_keepalive({.idle = seconds(30)});
   CHECK(option(pair.ours, SOL_SOCKET, SO_KEEPALIVE) == 1);
   CHECK(option(pair.ours, IPPROTO_TCP, TCP_KEEPIDLE) == 30);
 
-  pair.ours.set_keepalive(seconds(0));
+  pair.ours.set_keepalive({});
   CHECK(option(pair.ours, SOL_SOCKET, SO_KEEPALIVE) == 0);
 }
 

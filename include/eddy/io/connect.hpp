@@ -1,26 +1,68 @@
 // SPDX-License-Identifier: MIT
 //
-// Connects to a TCP or Unix address.
+// Connects to a TCP or Unix address, or to the first of several that answers.
 #pragma once
 
 #include <eddy/io/tcp.hpp>
+
+#include <cstddef>
+#include <span>
 
 namespace eddy {
 
 /// How long connect() tries unless told.
 inline constexpr Duration connect_limit = std::chrono::seconds(10);
 
-/// Connects to `address` and resolves to an open stream.
+/// Which family of addresses connect() begins with.
+enum class FamilyPreference { as_given, ipv4, ipv6 };
+
+/// How connect() goes about it.
+struct ConnectOptions {
+  Duration limit = connect_limit;  ///< for all attempts together; zero: as long as the kernel tries
+  Duration attempt_limit{};  ///< for each address; zero: until `limit`, as others go on beside
+  /// So long an attempt goes on alone before the next address is tried beside it (RFC 8305, which
+  /// wants 10 ms at least). A failed attempt is followed at once.
+  Duration attempt_delay = std::chrono::milliseconds(250);
+  FamilyPreference prefer = FamilyPreference::as_given;  ///< as_given: that of the first address
+  std::size_t max_addresses = 16;  ///< a name server may give thousands; no more are tried
+  Address bind_to = {};            ///< comes from there; addresses of other families are not tried
+  bool nodelay = true;             ///< TCP_NODELAY
+  KeepAlive keepalive = {};        ///< of the connection, once it is made
+  Duration
+      user_timeout{};  ///< TCP_USER_TIMEOUT: lost if sent octets are not acknowledged for so long
+};
+
+/// Connects to the first of `addresses` that answers and resolves to an open stream.
 ///
-/// @param limit  for the whole attempt; zero or less: as long as the kernel tries.
+/// Happy eyeballs (RFC 8305): families take turns, otherwise in the order given; an attempt that
+/// hangs is joined by the next after `attempt_delay`, one that fails is followed at once. The first
+/// to succeed wins; the others are closed by then. Duplicates are tried once. A Unix socket whose
+/// queue is full is asked again until the limit.
 /// Errors: std::errc::connection_refused, Errc::timed_out and so on, with the context "connect
-/// 10.0.0.1:80"; Errc::invalid if `address` is none.
-/// Cancel: total; a half-open socket is closed before drop returns.
+/// 10.0.0.1:80". If several failed, the context names each with its own error, and the code is
+/// that of the first that failed beyond this machine, Errc::timed_out if `limit` ended it.
+/// Errc::invalid without an address.
+/// Cancel: total; half-open sockets are closed before drop returns.
 /// Thread: loop.
 /// Lifetime: the stream may outlive `loop`, and is closed then.
 [[nodiscard]] EDDY_EXPORT Future<TcpStream> connect(Loop& loop,
-                                                    const Address& address,
-                                                    Duration limit = connect_limit,
+                                                    std::span<const Address> addresses,
+                                                    const ConnectOptions& options = {},
                                                     Site site = EDDY_HERE);
+/// The same for one address.
+[[nodiscard]] inline Future<TcpStream> connect(Loop& loop,
+                                               const Address& address,
+                                               const ConnectOptions& options = {},
+                                               Site site = EDDY_HERE) {
+  return connect(loop, std::span(&address, 1), options, site);
+}
+/// The same for one address.
+/// @param limit  for the whole attempt; zero or less: as long as the kernel tries.
+[[nodiscard]] inline Future<TcpStream> connect(Loop& loop,
+                                               const Address& address,
+                                               Duration limit,
+                                               Site site = EDDY_HERE) {
+  return connect(loop, address, ConnectOptions{.limit = limit}, site);
+}
 
 }  // namespace eddy

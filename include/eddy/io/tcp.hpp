@@ -8,6 +8,7 @@
 
 #include <eddy/base/address.hpp>
 #include <eddy/base/result.hpp>
+#include <eddy/io/keep_alive.hpp>
 #include <eddy/io/stream.hpp>
 
 namespace eddy {
@@ -30,8 +31,11 @@ class EDDY_EXPORT TcpStream : public Stream {
 
   /// Whether small writes leave at once, which is the default.
   void set_nodelay(bool on) noexcept;
-  /// Asks a silent peer for a sign of life after `idle`, in whole seconds; zero: never (default).
-  void set_keepalive(Duration idle) noexcept;
+  /// Whether and how a silent peer is asked for a sign of life; by default it is not.
+  void set_keepalive(const KeepAlive& how) noexcept;
+  /// TCP_USER_TIMEOUT: the connection is lost if octets that were sent are not acknowledged for
+  /// `limit`, in whole milliseconds; zero: for as long as the kernel repeats them, some 15 minutes.
+  void set_user_timeout(Duration limit) noexcept;
 
   /// The kernel's descriptor, which stays the stream's; -1 if it is not open.
   int native_handle() const noexcept;
