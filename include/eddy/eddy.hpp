@@ -21,6 +21,9 @@
 #include <eddy/base/site.hpp>
 #include <eddy/base/statistic.hpp>
 #include <eddy/base/statistics.hpp>
+#include <eddy/codec/compression.hpp>
+#include <eddy/codec/compressor.hpp>
+#include <eddy/codec/decompressor.hpp>
 #include <eddy/codec/http_body.hpp>
 #include <eddy/codec/http_date.hpp>
 #include <eddy/codec/http_fields.hpp>
@@ -116,6 +119,7 @@
 #include <eddy/io/listener.hpp>
 #include <eddy/io/stream.hpp>
 #include <eddy/io/tcp.hpp>
+#include <eddy/io/watcher.hpp>
 #include <eddy/kit/env.hpp>
 #include <eddy/kit/exit_code.hpp>
 #include <eddy/kit/hook_list.hpp>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // gzip by zlib.
-#define ZLIB_CONST  // its interface without it is older than const
 #include <zlib.h>
 
 #include <utility>

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+//
+// A folder of a test's own, gone with everything in it when the test is over.
+#pragma once
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+namespace eddy::testing {
+
+class Scratch {
+ public:
+  Scratch() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "eddy-test-XXXXXX").string();
+    if (mkdtemp(pattern.data()) == nullptr) std::abort();
+    path_ = pattern;
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  ~Scratch() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+
+  const std::string& path() const noexcept { return path_; }
+  std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
+  /// Puts a file there and gives its path.
+  std::string put(std::string_view name, std::string_view text) const {
+    const std::string path = *this / name;
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
+    return path;
+  }
+  void append(std::string_view name, std::string_view text) const {
+    std::ofstream(*this / name, std::ios::binary | std::ios::app) << text;
+  }
+
+ private:
+  std::string path_;
+};
+
+}  // namespace eddy::testing
