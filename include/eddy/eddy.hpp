@@ -114,9 +114,11 @@
 #include <eddy/core/yielder.hpp>
 #include <eddy/io/byte_sink.hpp>
 #include <eddy/io/connect.hpp>
+#include <eddy/io/dns_error.hpp>
 #include <eddy/io/duplex.hpp>
 #include <eddy/io/keep_alive.hpp>
 #include <eddy/io/listener.hpp>
+#include <eddy/io/resolver.hpp>
 #include <eddy/io/stream.hpp>
 #include <eddy/io/tcp.hpp>
 #include <eddy/io/watcher.hpp>

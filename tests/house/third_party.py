@@ -12,6 +12,7 @@ OWNERS = {
     "bzlib.h": ("lib/codec/bzip2.cpp",),
     "lzma.h": ("lib/codec/xz.cpp",),
     "zstd": ("lib/codec/zstd.cpp",),
+    "ares": ("lib/io/cares_",),
 }
 # Costly to compile: never in a header that users include.
 HEAVY = ("iostream", "regex", "nlohmann/json.hpp", "sys/socket.h", "netinet/in.h")
@@ -42,7 +43,9 @@ def planted():
         (one("include/eddy/io/a.hpp", "uv/unix.h"), "uv/unix.h belongs to"),
         (one("include/eddy/codec/a.hpp", "llhttp.h"), "llhttp.h belongs to"),
         (one("include/eddy/io/tls.hpp", "openssl/ssl.h"), "openssl/ssl.h belongs to"),
+        (one("lib/io/cares_a.cpp", "ares.h"), None),
         (one("lib/net/a.cpp", "uv.h"), "uv.h belongs to"),
+        (one("lib/io/resolver.cpp", "ares.h"), "ares.h belongs to"),
         (one("lib/io/tcp.cpp", "openssl/err.h"), "openssl/err.h belongs to"),
         (one("services/http/a.cpp", "llhttp.h"), "llhttp.h belongs to"),
         (one("lib/codec/gzip.cpp", "zlib.h"), None),

@@ -1,7 +1,7 @@
 # Sourced by the commands in tools/: finds out which Debian packages are missing, and installs them.
 
 packages_build=(g++ meson ninja-build pkgconf libuv1-dev libssl-dev node-llhttp)
-packages_optional=(zlib1g-dev libbz2-dev liblzma-dev libzstd-dev)
+packages_optional=(libc-ares-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev)
 packages_test=("${packages_optional[@]}" bzip2 xz-utils zstd
   doctest-dev clang clang-format clang-tidy libclang-rt-dev valgrind curl openssl)
 

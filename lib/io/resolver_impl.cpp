@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: MIT
+#include "io/resolver_impl.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "io/host_name.hpp"
+
+namespace eddy::detail {
+namespace {
+
+/// Under what an answer is kept: another family is another question.
+std::string key_of(std::string_view name, AddressFamily family) {
+  std::string key(1, static_cast<char>('0' + static_cast<int>(family)));
+  return key.append(name);
+}
+
+/// Each address once, the first `limit` of them.
+Addresses distinct(const Addresses& all, std::size_t limit) {
+  Addresses kept;
+  for (const Address& each : all) {
+    if (kept.size() == limit) break;
+    if (std::find(kept.begin(), kept.end(), each) == kept.end()) kept.push_back(each);
+  }
+  return kept;
+}
+
+Result<Addresses> literal(const Address& address,
+                          std::string_view text,
+                          const LookupOptions& asked) {
+  const bool fits = asked.family == AddressFamily::any ||
+                    (asked.family == AddressFamily::ipv4 ? address.ipv4() : address.ipv6());
+  if (!fits) return Error(DnsErrc::no_address, about_host(text));
+  return Addresses{address.with_port(asked.port)};
+}
+
+bool may_be_kept(const Error& failure) noexcept {
+  return failure == DnsErrc::no_such_host || failure == DnsErrc::no_address;
+}
+
+}  // namespace
+
+ResolverImpl::ResolverImpl(Loop& loop,
+                           ResolverOptions options,
+                           Result<std::unique_ptr<ResolveBackend>> backend,
+                           Owner owner)
+    : core_(core_of(loop)), options_(std::move(options)), cache_(options_.max_names) {
+  if (owner == Owner::user) core_hold_.emplace(core_);
+  if (backend) {
+    backend_ = *std::move(backend);
+  } else {
+    no_backend_ = std::move(backend).error();
+  }
+}
+
+Resolver ResolverImpl::make(Loop& loop,
+                            ResolverOptions options,
+                            Result<std::unique_ptr<ResolveBackend>> backend,
+                            Owner owner) {
+  return Resolver(CountedPtr<ResolverImpl>(
+      new ResolverImpl(loop, std::move(options), std::move(backend), owner)));
+}
+
+bool ResolverImpl::usable() const noexcept {
+  return !closed_ && core_.loop != nullptr && !core_.loop->ending;
+}
+
+Future<Addresses> ResolverImpl::answered(Result<Addresses> answer, Site site) {
+  ValueNode<Addresses>* node = ReadyNode<Addresses>::make(core_, site, std::move(answer));
+  return make_future(node);
+}
+
+Future<Addresses> ResolverImpl::resolve(std::string_view text,
+                                        const LookupOptions& asked,
+                                        Site site) {
+  core_.check_thread();
+  Result<Host> host = read_host(text);
+  if (!host) return answered(std::move(host).error(), site);
+  if (host->address) return answered(literal(host->address, text, asked), site);
+  const std::string about = about_host(host->name);
+  if (!usable()) return answered(Error(Errc::closed, about + ": resolver"), site);
+  if (no_backend_) return answered(no_backend_->with(about), site);
+  const std::string key = key_of(host->name, asked.family);
+  if (const NameCache::Known* known = cache_.find(key, core_.loop->clock->now())) {
+    ++statistic_.hits;
+    if (known->failure) return answered(Error(known->failure, about), site);
+    return answered(with_port(known->addresses, asked.port), site);
+  }
+  const CountedPtr<Lookup> lookup = lookup_for(key, std::move(host->name), asked.family);
+  if (!lookup) {
+    ++statistic_.refused;
+    return answered(Error(Errc::overloaded, about + ": too many names wait to be looked up"), site);
+  }
+  LookupNode* node =
+      LookupNode::make(core_, site, lookup, asked.port, asked.limit.value_or(options_.limit));
+  lookup->join(*node);
+  start_waiting();
+  return make_future<Addresses>(node);
+}
+
+CountedPtr<Lookup> ResolverImpl::lookup_for(const std::string& key,
+                                            std::string&& name,
+                                            AddressFamily family) {
+  if (const auto found = lookups_.find(key); found != lookups_.end()) {
+    ++statistic_.shared;
+    return found->second;
+  }
+  const bool full = running_count_ >= options_.max_running;
+  if (full && waiting_count_ >= options_.max_waiting) return {};
+  ++statistic_.misses;
+  const CountedPtr<Lookup> lookup(new Lookup(*this, key, std::move(name), family));
+  lookups_.emplace(key, lookup);
+  waiting_.push_back(*lookup);
+  ++waiting_count_;
+  ++statistic_.lookups;
+  return lookup;
+}
+
+void ResolverImpl::start_waiting() noexcept {
+  while (usable() && !waiting_.empty() && running_count_ < options_.max_running) {
+    Lookup& next = waiting_.pop_front();
+    --waiting_count_;
+    running_.push_back(next);
+    ++running_count_;
+    next.start(*backend_);
+  }
+}
+
+void ResolverImpl::forget(Lookup& lookup) noexcept {
+  static_cast<ListLink<Lookup>&>(lookup).unlink();
+  --(lookup.started ? running_count_ : waiting_count_);
+  --statistic_.lookups;
+  if (lookup.current) lookups_.erase(lookup.key);
+  start_waiting();
+}
+
+Result<Addresses> ResolverImpl::landed(Lookup& lookup, Result<ResolveAnswer>&& answer) {
+  forget(lookup);
+  if (answer) {
+    Addresses found = distinct(answer->addresses, options_.max_addresses);
+    if (!found.empty()) {
+      keep(lookup, {.addresses = found}, answer->ttl.value_or(options_.ttl));
+      return found;
+    }
+    answer = Error(DnsErrc::no_address);
+  }
+  ++statistic_.failures;
+  const Error& failure = answer.error();
+  if (may_be_kept(failure)) keep(lookup, {.failure = failure.code()}, options_.negative_ttl);
+  return failure.with(about_host(lookup.name));
+}
+
+void ResolverImpl::keep(const Lookup& lookup, NameCache::Known known, Duration how_long) {
+  const Duration ttl = std::min(how_long, options_.max_ttl);
+  if (!lookup.current || ttl <= Duration::zero()) return;
+  cache_.put(lookup.key, std::move(known), later(core_.loop->clock->now(), ttl));
+  count_names();
+}
+
+void ResolverImpl::flush() noexcept {
+  for (const auto& [key, lookup] : lookups_)
+    lookup->current = false;
+  lookups_.clear();
+  cache_.clear();
+  count_names();
+}
+
+void ResolverImpl::close() noexcept {
+  const CountedPtr<ResolverImpl> hold(this);
+  closed_ = true;
+  flush();
+  List<Lookup> all;
+  all.take(running_);
+  all.take(waiting_);
+  running_count_ = waiting_count_ = 0;
+  statistic_.lookups.set(0);
+  while (!all.empty())
+    all.pop_front().close();
+  backend_.reset();
+}
+
+void ResolverImpl::count_names() noexcept {
+  statistic_.names.set(static_cast<std::int64_t>(cache_.size()));
+}
+
+}  // namespace eddy::detail
