@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "io/lookup.hpp"
 
-#include "io/host_name.hpp"
 #include "io/resolver_impl.hpp"
 
 namespace eddy::detail {
@@ -22,6 +21,10 @@ class OutsideTasks {
 };
 
 }  // namespace
+
+std::string about_host(std::string_view name) {
+  return std::string("resolve ").append(name);
+}
 
 Addresses with_port(const Addresses& addresses, std::uint16_t port) {
   Addresses all;

@@ -13,6 +13,7 @@
 #include <eddy/core/detail/value_node.hpp>
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,8 @@ class ResolverImpl;
 
 using Addresses = std::vector<Address>;
 
+/// "resolve example.org": the context of whatever goes wrong with a name.
+std::string about_host(std::string_view name);
 /// A copy of `addresses`, with `port`.
 Addresses with_port(const Addresses& addresses, std::uint16_t port);
 

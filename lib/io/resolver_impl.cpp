@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "io/resolver_impl.hpp"
 
+#include <eddy/base/endpoint.hpp>
+
 #include <algorithm>
 #include <utility>
-
-#include "io/host_name.hpp"
 
 namespace eddy::detail {
 namespace {
@@ -31,7 +31,7 @@ Result<Addresses> literal(const Address& address,
   const bool fits = asked.family == AddressFamily::any ||
                     (asked.family == AddressFamily::ipv4 ? address.ipv4() : address.ipv6());
   if (!fits) return Error(DnsErrc::no_address, about_host(text));
-  return Addresses{address.with_port(asked.port)};
+  return Addresses{address};
 }
 
 bool may_be_kept(const Error& failure) noexcept {
@@ -74,19 +74,20 @@ Future<Addresses> ResolverImpl::resolve(std::string_view text,
                                         const LookupOptions& asked,
                                         Site site) {
   core_.check_thread();
-  Result<Host> host = read_host(text);
-  if (!host) return answered(std::move(host).error(), site);
-  if (host->address) return answered(literal(host->address, text, asked), site);
-  const std::string about = about_host(host->name);
+  const Result<Endpoint> host = Endpoint::of(text, asked.port);
+  if (!host) return answered(host.error().with("resolve"), site);
+  if (!host->named()) return answered(literal(host->address(), text, asked), site);
+  std::string name = host->host();
+  const std::string about = about_host(name);
   if (!usable()) return answered(Error(Errc::closed, about + ": resolver"), site);
   if (no_backend_) return answered(no_backend_->with(about), site);
-  const std::string key = key_of(host->name, asked.family);
+  const std::string key = key_of(name, asked.family);
   if (const NameCache::Known* known = cache_.find(key, core_.loop->clock->now())) {
     ++statistic_.hits;
     if (known->failure) return answered(Error(known->failure, about), site);
     return answered(with_port(known->addresses, asked.port), site);
   }
-  const CountedPtr<Lookup> lookup = lookup_for(key, std::move(host->name), asked.family);
+  const CountedPtr<Lookup> lookup = lookup_for(key, std::move(name), asked.family);
   if (!lookup) {
     ++statistic_.refused;
     return answered(Error(Errc::overloaded, about + ": too many names wait to be looked up"), site);

@@ -82,7 +82,7 @@ TEST_CASE("a malformed name fails at once, and nobody is asked") {
 
   CHECK(error == Errc::invalid);
   CHECK(error == misuse);
-  CHECK(context_of(error).starts_with("resolve \"a..b\": "));
+  CHECK(context_of(error).starts_with("resolve: endpoint \"a..b\": "));
   CHECK(desk.asked() == 0);
 }
 

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: MIT
 //
-// Connects to a TCP or Unix address, or to the first of several that answers.
+// Connects to a TCP or Unix address, to the first of several that answers, or to a host by its
+// name.
 #pragma once
 
+#include <eddy/base/endpoint.hpp>
 #include <eddy/io/tcp.hpp>
 
 #include <cstddef>
 #include <span>
 
 namespace eddy {
+
+class Resolver;
 
 /// How long connect() tries unless told.
 inline constexpr Duration connect_limit = std::chrono::seconds(10);
@@ -30,6 +34,7 @@ struct ConnectOptions {
   KeepAlive keepalive = {};        ///< of the connection, once it is made
   Duration
       user_timeout{};  ///< TCP_USER_TIMEOUT: lost if sent octets are not acknowledged for so long
+  Resolver* resolver = nullptr;  ///< who looks names up; null: the loop's own, Resolver::of()
 };
 
 /// Connects to the first of `addresses` that answers and resolves to an open stream.
@@ -64,5 +69,16 @@ struct ConnectOptions {
                                                Site site = EDDY_HERE) {
   return connect(loop, address, ConnectOptions{.limit = limit}, site);
 }
+/// The same for a host: its name becomes addresses first, anew with each call.
+///
+/// The limit is for both. Attempts begin when the addresses of both families are known: whoever
+/// looks them up asks for both at the same time.
+/// Errors: those of Resolver::resolve() too. The context is "connect example.org:443: " and what
+/// was tried.
+/// Lifetime: the resolver is needed for this call alone.
+[[nodiscard]] EDDY_EXPORT Future<TcpStream> connect(Loop& loop,
+                                                    const Endpoint& endpoint,
+                                                    const ConnectOptions& options = {},
+                                                    Site site = EDDY_HERE);
 
 }  // namespace eddy

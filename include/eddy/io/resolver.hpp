@@ -113,10 +113,10 @@ class EDDY_EXPORT Resolver {
   /// Resolves to the addresses of `host`, one at least, each once, in the order in which the system
   /// would try them (RFC 6724).
   ///
-  /// An IP address is its own answer; "fe80::1%eth0" may name a scope. Any other text must have the
-  /// form of a host name. A lookup ends when nobody waits for it any more.
-  /// Errors: those of DnsErrc; Errc::timed_out, Errc::overloaded; Errc::invalid for a name that
-  /// cannot be; std::errc::not_supported if the back end is not built in. The context is "resolve
+  /// An IP address is its own answer; "fe80::1%eth0" may name a scope. Any other text must be a
+  /// host name as an Endpoint takes it. A lookup ends when nobody waits for it any more. Errors:
+  /// those of DnsErrc; Errc::timed_out, Errc::overloaded; Errc::invalid for a name that cannot be;
+  /// std::errc::not_supported if the back end is not built in. The context is "resolve
   /// example.org", and for a malformed or refused call the cause and the cure.
   /// Cancel: total; returns at once. A thread that is stuck in getaddrinfo() stays stuck.
   [[nodiscard]] Future<std::vector<Address>> resolve(std::string_view host,
