@@ -78,7 +78,7 @@ void ConnectNode::expire() noexcept {
   give_up(timed_out_error(*core, begun_, limit_.limit, limit_.deadline));
 }
 
-void ConnectNode::give_up(std::optional<Error> expired) noexcept {
+void ConnectNode::give_up(const std::optional<Error>& expired) noexcept {
   Error error = failure(expired);
   stop();
   settle_error(std::move(error));

@@ -40,7 +40,7 @@ class ConnectNode final : public Pooled<ConnectNode, LeafNode<TcpStream>> {
  private:
   void stop() noexcept override;
   void expire() noexcept;
-  void give_up(std::optional<Error> expired) noexcept;
+  void give_up(const std::optional<Error>& expired) noexcept;
   Error failure(const std::optional<Error>& expired) const;
 
   ConnectOptions options_;
