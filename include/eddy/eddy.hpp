@@ -16,6 +16,7 @@
 #include <eddy/base/function.hpp>
 #include <eddy/base/log.hpp>
 #include <eddy/base/log_writer.hpp>
+#include <eddy/base/network.hpp>
 #include <eddy/base/required.hpp>
 #include <eddy/base/result.hpp>
 #include <eddy/base/site.hpp>
