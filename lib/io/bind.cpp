@@ -1,45 +1,63 @@
 // SPDX-License-Identifier: MIT
 #include "io/bind.hpp"
 
+#include <eddy/base/network.hpp>
+
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <limits>
 #include <utility>
 
 #include "core/loop_impl.hpp"
+#include "io/socket_name.hpp"
+#include "io/socket_options.hpp"
 
 namespace eddy::detail {
 namespace {
 
-const sockaddr* raw(const Address& address) noexcept {
-  return static_cast<const sockaddr*>(address.data());
-}
-
-socklen_t size_of(const Address& address) noexcept {
-  return static_cast<socklen_t>(address.size());
-}
-
-int open_socket(int family) noexcept {
-  return uninterrupted(system_calls->socket, family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-}
-
-int set_option(int descriptor, int level, int option, bool on) noexcept {
-  const int value = on ? 1 : 0;
-  return setsockopt(descriptor, level, option, &value, sizeof value) == 0 ? 0 : -errno;
-}
-
-int set_options(int descriptor, const Address& address, const BindOptions& options) noexcept {
-  if (address.local()) return 0;
-  int status = set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, options.reuse_addr);
+/// What concerns the address, before bind().
+int set_address_options(int descriptor,
+                        const Address& address,
+                        const BindOptions& options) noexcept {
+  int status = set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, options.reuse_addr ? 1 : 0);
   if (status == 0 && options.reuse_port) {
-    status = set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, true);
+    status = set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
+  }
+  if (status == 0 && options.free_bind) {
+    status = set_option(descriptor, IPPROTO_IP, IP_FREEBIND, 1);
   }
   if (status == 0 && address.ipv6()) {
-    status = set_option(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, !options.dual_stack);
+    status = set_option(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, options.dual_stack ? 0 : 1);
+  }
+  return status;
+}
+
+int set_buffer(int descriptor, int option, std::size_t size) noexcept {
+  if (size == 0) return 0;
+  const auto most = static_cast<std::size_t>(std::numeric_limits<int>::max());
+  return set_option(descriptor, SOL_SOCKET, option, static_cast<int>(std::min(size, most)));
+}
+
+/// What concerns a TCP socket that is bound. Accepted ones inherit it, which saves calls for each.
+int set_tcp_options(int descriptor, const BindOptions& options) noexcept {
+  int status = set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, options.nodelay ? 1 : 0);
+  if (status == 0) status = set_buffer(descriptor, SO_RCVBUF, options.receive_buffer);
+  if (status == 0) status = set_buffer(descriptor, SO_SNDBUF, options.send_buffer);
+  if (status == 0 && options.keepalive.idle > Duration::zero()) {
+    status = set_keepalive(descriptor, options.keepalive);
+  }
+  if (status == 0 && options.user_timeout > Duration::zero()) {
+    status = set_user_timeout(descriptor, options.user_timeout);
+  }
+  if (status == 0 && options.defer_accept > Duration::zero()) {
+    status = set_defer_accept(descriptor, options.defer_accept);
+  }
+  if (status == 0 && options.fast_open > 0) {
+    status = set_option(descriptor, IPPROTO_TCP, TCP_FASTOPEN, options.fast_open);
   }
   return status;
 }
@@ -63,6 +81,13 @@ std::string cure_of(int status, const Address& address) {
       return "the kernel does not know this kind of address";
     case ENOENT:
       return "there is no such directory";
+    case ENOTDIR:
+      return "a part of the path is no directory";
+    case EINVAL:
+      if (!"fe80::/10"_net.contains(address) || address.scope() != 0) return {};
+      return "a link-local address needs its interface, as in [fe80::1%eth0]:80";
+    case EROFS:
+      return "the file system cannot be written to";
     default:
       return {};
   }
@@ -75,55 +100,119 @@ Error bind_error(int status, const Address& address) {
   return uv_error(status, context);
 }
 
-// Unix sockets: the file stays behind when its server dies.
-
-bool somebody_listens(const Address& address) noexcept {
-  const Descriptor probe(open_socket(AF_UNIX));
-  if (probe.number() < 0) return true;  // unknown: touch nothing
-  const int status =
-      uninterrupted(system_calls->connect, probe.number(), raw(address), size_of(address));
-  return status != -ECONNREFUSED;
+/// The same with a cause that is known better.
+Error bind_error(int status, const Address& address, const char* cause) {
+  if (cause == nullptr) return bind_error(status, address);
+  return uv_error(status, "listen on " + address.to_string() + " (" + cause + ")");
 }
 
-/// Removes a socket that nobody listens on. Fails if there is something else.
-Result<void> make_way(const Address& address) {
-  if (!address.local() || address.abstract()) return {};
-  const std::string path(address.path());
-  struct stat found {};
-  if (lstat(path.c_str(), &found) != 0) return {};  // bind() says what is wrong, if anything is
-  if (!S_ISSOCK(found.st_mode)) {
-    const char* what = S_ISDIR(found.st_mode) ? "a directory" : "a file that is no socket";
-    return Error(std::errc::address_in_use,
-                 "listen on " + address.to_string() + " (the path is " + what + ")");
+Result<void> check(const Address& address, const BindOptions& options) {
+  const char* problem = nullptr;
+  if (!address) return Error(Errc::invalid, "listen on no address");
+  if (options.backlog < 0) problem = "backlog must not be negative";
+  if (options.unix_mode && *options.unix_mode > 0777) problem = "unix_mode is 0777 at most";
+  if (options.unix_mode && address.abstract()) {
+    problem =
+        "unix_mode cannot protect an abstract name, to which everybody on the machine may "
+        "connect; use a path";
   }
-  if (somebody_listens(address)) return bind_error(-EADDRINUSE, address);
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return bind_error(-errno, address);
-  return {};
+  if (problem == nullptr) return {};
+  return Error(Errc::invalid, "listen on " + address.to_string() + " (" + problem + ")");
+}
+
+Result<Descriptor> open_socket(const Address& address, const BindOptions& options) {
+  Descriptor socket(uninterrupted(
+      system_calls->socket, address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  int status = std::min(socket.number(), 0);
+  if (status == 0 && !address.local()) {
+    status = set_address_options(socket.number(), address, options);
+    if (status == 0) status = set_tcp_options(socket.number(), options);
+  }
+  if (status != 0) return bind_error(status, address);
+  return socket;
+}
+
+int bind_to(int socket, const Address& address) noexcept {
+  const auto size = static_cast<socklen_t>(address.size());
+  return uninterrupted(
+      system_calls->bind, socket, static_cast<const sockaddr*>(address.data()), size);
+}
+
+/// Binds to a path of the file system.
+Result<BoundSocket> bind_path(Descriptor&& socket,
+                              const Address& address,
+                              const BindOptions& options) {
+  const std::string path(address.path());
+  const char* cause = nullptr;
+  DirectoryLock lock;
+  int status = lock.take(path);
+  if (status == -EBUSY) cause = "another server is starting there, its directory is locked";
+  if (status == 0) status = remove_stale(address, cause);
+  if (status == 0 && options.unix_mode) status = limit_mode(socket.number(), *options.unix_mode);
+  if (status == 0) status = bind_to(socket.number(), address);
+  if (status != 0) return bind_error(status, address, cause);
+  std::unique_ptr<LocalPath> file = LocalPath::of(path);
+  if (options.unix_mode) status = complete_mode(path, *options.unix_mode);
+  if (status == 0) {
+    status = uninterrupted(system_calls->listen, socket.number(), options.backlog);
+  }
+  if (status != 0) {
+    if (file != nullptr) file->remove();
+    return bind_error(status, address);
+  }
+  if (!options.unix_unlink) file.reset();
+  return BoundSocket{std::move(socket), std::move(file)};
+}
+
+int number_of(int descriptor, int option) noexcept {
+  int value = -1;
+  socklen_t size = sizeof value;
+  return getsockopt(descriptor, SOL_SOCKET, option, &value, &size) == 0 ? value : -1;
+}
+
+/// Says why `socket` cannot listen; null if it can.
+const char* why_not_listening(int socket, const Address& local) noexcept {
+  if (number_of(socket, SO_TYPE) != SOCK_STREAM) return "it is no stream socket";
+  if (!local) return "it is of an unknown family";
+  if (number_of(socket, SO_ACCEPTCONN) == 1) return nullptr;
+  if (socket_name(socket, ::getpeername)) {
+    return "it is a connection; does the unit of systemd say Accept=yes?";
+  }
+  const bool bound = local.local() ? local.size() > sizeof(sa_family_t) : local.port() != 0;
+  return bound ? nullptr : "it is not bound to an address";
 }
 
 }  // namespace
 
-int listen_on(int descriptor, const BindOptions& options) noexcept {
-  const int flags = fcntl(descriptor, F_GETFL);
-  if (flags < 0 || fcntl(descriptor, F_SETFL, flags | O_NONBLOCK) < 0) return -errno;
-  if (fcntl(descriptor, F_SETFD, FD_CLOEXEC) < 0) return -errno;
-  // Accepted sockets inherit it on Linux, which saves a call for each. Fails for a Unix socket.
-  set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, options.nodelay);
-  return uninterrupted(system_calls->listen, descriptor, options.backlog);
+Result<BoundSocket> bind_socket(const Address& address, const BindOptions& options) {
+  if (Result<void> sane = check(address, options); !sane) return std::move(sane).error();
+  Result<Descriptor> socket = open_socket(address, options);
+  if (!socket) return std::move(socket).error();
+  if (address.local() && !address.abstract()) {
+    return bind_path(*std::move(socket), address, options);
+  }
+  int status = bind_to(socket->number(), address);
+  if (status == 0) status = uninterrupted(system_calls->listen, socket->number(), options.backlog);
+  if (status != 0) return bind_error(status, address);
+  return BoundSocket{*std::move(socket), nullptr};
 }
 
-Result<Descriptor> bind_socket(const Address& address, const BindOptions& options) {
-  if (!address) return Error(Errc::invalid, "listen on no address");
-  Descriptor socket(open_socket(address.family()));
-  if (socket.number() < 0) return bind_error(socket.number(), address);
-  if (Result<void> way = make_way(address); !way) return std::move(way).error();
-  int status = set_options(socket.number(), address, options);
-  if (status == 0) {
-    status = uninterrupted(system_calls->bind, socket.number(), raw(address), size_of(address));
+Result<BoundSocket> adopt_listening(Descriptor&& socket, const BindOptions& options) {
+  const int number = socket.number();
+  const int flags = fcntl(number, F_GETFL);
+  if (flags < 0) return uv_error(-errno, "adopted descriptor");
+  if (number_of(number, SO_TYPE) < 0) return uv_error(-errno, "adopted descriptor");
+  const Address local = socket_name(number, ::getsockname);
+  if (const char* problem = why_not_listening(number, local)) {
+    return Error(Errc::invalid, std::string("adopted descriptor: ") + problem);
   }
-  if (status == 0) status = listen_on(socket.number(), options);
-  if (status != 0) return bind_error(status, address);
-  return socket;
+  if (fcntl(number, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(number, F_SETFD, FD_CLOEXEC) < 0) {
+    return bind_error(-errno, local);
+  }
+  int status = local.local() ? 0 : set_tcp_options(number, options);
+  if (status == 0) status = uninterrupted(system_calls->listen, number, options.backlog);
+  if (status != 0) return bind_error(status, local);
+  return BoundSocket{std::move(socket), nullptr};
 }
 
 }  // namespace eddy::detail

@@ -5,16 +5,24 @@
 
 #include <eddy/io/listener.hpp>
 
+#include <memory>
 #include <string>
 
+#include "io/local_path.hpp"
 #include "io/system.hpp"
 
 namespace eddy::detail {
 
-/// A non-blocking socket that listens on `address`.
-Result<Descriptor> bind_socket(const Address& address, const BindOptions& options);
-/// Makes a bound socket listen and non-blocking. Gives a negative errno if that fails.
-int listen_on(int descriptor, const BindOptions& options) noexcept;
+/// A socket that listens, and the file that goes with it if it is a Unix socket of ours.
+struct BoundSocket {
+  Descriptor socket;
+  std::unique_ptr<LocalPath> path;
+};
+
+/// Makes a non-blocking socket that listens on `address`.
+Result<BoundSocket> bind_socket(const Address& address, const BindOptions& options);
+/// Makes a socket that was bound by somebody else listen.
+Result<BoundSocket> adopt_listening(Descriptor&& socket, const BindOptions& options);
 
 /// Which process listens on the port of `address`: "pid 123 (nginx)"; empty if /proc does not tell.
 std::string port_owner(const Address& address);

@@ -9,11 +9,12 @@
 
 namespace eddy {
 
+using detail::BoundSocket;
 using detail::Descriptor;
 using detail::ListenerBlock;
 
-Result<Listener> Listener::over(Loop& loop, Descriptor socket, Site site) {
-  Listener listener(new ListenerBlock(detail::LoopImpl::of(loop), std::move(socket), site));
+Result<Listener> Listener::over(Loop& loop, BoundSocket&& bound, Site site) {
+  Listener listener(new ListenerBlock(detail::LoopImpl::of(loop), std::move(bound), site));
   const int status = listener.block_->init();
   if (status != 0) return detail::uv_error(status, "watch a listening socket");
   return listener;
@@ -23,19 +24,30 @@ Result<Listener> Listener::bind(Loop& loop,
                                 const Address& address,
                                 const BindOptions& options,
                                 Site site) {
-  Result<Descriptor> socket = detail::bind_socket(address, options);
-  if (!socket) return std::move(socket).error();
-  return over(loop, *std::move(socket), site);
+  Result<BoundSocket> bound = detail::bind_socket(address, options);
+  if (!bound) return std::move(bound).error();
+  return over(loop, *std::move(bound), site);
+}
+
+Result<Listener> Listener::bind(Loop& loop,
+                                const ListenOn& where,
+                                const BindOptions& options,
+                                Site site) {
+  if (!where.passed()) return bind(loop, where.address(), options, site);
+  Result<int> descriptor = where.passed()->duplicate();
+  if (!descriptor) return std::move(descriptor).error();
+  Result<Listener> listener = adopt(loop, *descriptor, options, site);
+  if (!listener) return std::move(listener).error().with("listen on " + where.to_string());
+  return listener;
 }
 
 Result<Listener> Listener::adopt(Loop& loop,
                                  int descriptor,
                                  const BindOptions& options,
                                  Site site) {
-  Descriptor socket(descriptor);
-  const int status = detail::listen_on(descriptor, options);
-  if (status != 0) return detail::uv_error(status, "listen on an adopted socket");
-  return over(loop, std::move(socket), site);
+  Result<BoundSocket> adopted = detail::adopt_listening(Descriptor(descriptor), options);
+  if (!adopted) return std::move(adopted).error();
+  return over(loop, *std::move(adopted), site);
 }
 
 Listener& Listener::operator=(Listener&& other) noexcept {

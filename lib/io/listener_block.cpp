@@ -55,10 +55,11 @@ AcceptFault fault_of(int status) noexcept {
 
 }  // namespace
 
-ListenerBlock::ListenerBlock(LoopImpl& impl, Descriptor&& socket, Site site) noexcept
+ListenerBlock::ListenerBlock(LoopImpl& impl, BoundSocket&& bound, Site site) noexcept
     : HandleBlock(impl, "listener", site),
       TimerEntry([](TimerEntry* entry) noexcept { static_cast<ListenerBlock*>(entry)->watch(); }),
-      socket_(std::move(socket)),
+      socket_(std::move(bound.socket)),
+      path_(std::move(bound.path)),
       core_(impl.core),
       core_hold_(impl.core) {}
 
@@ -70,6 +71,7 @@ int ListenerBlock::init() noexcept {
 
 void ListenerBlock::on_closing() noexcept {
   disarm(core_, *this);
+  remove_path();
   socket_.close();  // libuv has stopped polling it by now
   if (!calling_) callback_ = nullptr;
   List<AcceptNode> failed;
@@ -113,7 +115,15 @@ void ListenerBlock::resume() noexcept {
   watch();
 }
 
+/// Before the socket is closed, see LocalPath.
+void ListenerBlock::remove_path() noexcept {
+  if (path_ == nullptr) return;
+  path_->remove();
+  path_.reset();
+}
+
 void ListenerBlock::finish() noexcept {
+  if (open()) remove_path();  // so that nobody comes after the last who is accepted
   for (int i = 0; i < BindOptions().backlog && callback_ && !calling_ && wanted(); ++i) {
     if (!accept_one()) break;
   }

@@ -13,7 +13,7 @@
 #include <optional>
 
 #include "core/handle.hpp"
-#include "io/system.hpp"
+#include "io/bind.hpp"
 
 namespace eddy::detail {
 
@@ -32,7 +32,7 @@ class AcceptNode final : public Pooled<AcceptNode, LeafNode<TcpStream>>,
 /// Thread: loop.
 class ListenerBlock final : public HandleBlock, private TimerEntry {
  public:
-  ListenerBlock(LoopImpl& impl, Descriptor&& socket, Site site) noexcept;
+  ListenerBlock(LoopImpl& impl, BoundSocket&& bound, Site site) noexcept;
 
   /// Makes the handle; to be called once, before anything else. Gives a status of libuv.
   int init() noexcept;
@@ -55,9 +55,11 @@ class ListenerBlock final : public HandleBlock, private TimerEntry {
   void rest(int status) noexcept;
   bool wanted() const noexcept;
   void watch() noexcept;
+  void remove_path() noexcept;
 
   uv_poll_t poll_{};
   Descriptor socket_;
+  std::unique_ptr<LocalPath> path_;  // of a Unix socket that goes with this
   LoopCore& core_;
   CoreHold core_hold_;
   Function<void(TcpStream)> callback_;

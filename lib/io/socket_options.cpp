@@ -53,4 +53,8 @@ int set_user_timeout(int descriptor, Duration limit) noexcept {
   return set_option(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, value);
 }
 
+int set_defer_accept(int descriptor, Duration limit) noexcept {
+  return set_seconds(descriptor, TCP_DEFER_ACCEPT, limit);
+}
+
 }  // namespace eddy::detail

@@ -42,6 +42,21 @@ void TcpStream::set_user_timeout(Duration limit) noexcept {  // NOLINT: the same
   detail::set_user_timeout(native_handle(), limit);
 }
 
+std::optional<TcpInfo> TcpStream::info() const noexcept {
+  tcp_info told{};
+  socklen_t size = sizeof told;
+  if (getsockopt(native_handle(), IPPROTO_TCP, TCP_INFO, &told, &size) != 0) return std::nullopt;
+  TcpInfo info;
+  info.round_trip = std::chrono::microseconds(told.tcpi_rtt);
+  info.variation = std::chrono::microseconds(told.tcpi_rttvar);
+  info.silence = std::chrono::milliseconds(told.tcpi_last_data_recv);
+  info.segment = told.tcpi_snd_mss;
+  info.window = told.tcpi_snd_cwnd;
+  info.unacknowledged = told.tcpi_unacked;
+  info.retransmitted = told.tcpi_total_retrans;
+  return info;
+}
+
 int TcpStream::native_handle() const noexcept {
   const auto* block = static_cast<detail::SocketStream*>(base());
   return block == nullptr ? -1 : block->descriptor();

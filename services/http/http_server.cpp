@@ -28,7 +28,7 @@ Future<void> HttpServer::start() {
   auto server = http::Server::create(
       loop(), config_.routes, {config_.limits, config_.max_connections, config_.on_half_close});
   if (!server) return failed_future<void>(std::move(server).error());
-  auto listener = Listener::bind(loop(), config_.listen, config_.bind);
+  auto listener = Listener::bind(loop(), *config_.listen, config_.bind);
   if (!listener) return failed_future<void>(std::move(listener).error());
   server_ = std::make_unique<http::Server>(*std::move(server));
   server_->listen(*std::move(listener));

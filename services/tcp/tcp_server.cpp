@@ -90,7 +90,7 @@ TcpServer::TcpServer(Env& env, Config config)
 TcpServer::~TcpServer() = default;
 
 Future<void> TcpServer::start() {
-  auto listener = Listener::bind(loop(), config_.listen, config_.bind);
+  auto listener = Listener::bind(loop(), *config_.listen, config_.bind);
   if (!listener) return failed_future<void>(std::move(listener).error());
   listener_ = *std::move(listener);
   listener_.start([this](TcpStream stream) { serve(std::move(stream)); });

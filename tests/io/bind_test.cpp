@@ -6,34 +6,12 @@
 #include <filesystem>
 #include <fstream>
 
-#include "io/system.hpp"
-#include "support.hpp"
+#include "place.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
 
 namespace {
-
-/// A directory of its own, removed with all that is in it.
-class Place {
- public:
-  Place() { REQUIRE(mkdtemp(path_) != nullptr); }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() { std::filesystem::remove_all(path_); }
-  std::string file(const std::string& name) const { return path_ + ("/" + name); }
-  Address address(const std::string& name) const {
-    return Address::parse("unix:" + file(name)).value();
-  }
-
- private:
-  char path_[32] = "/tmp/eddy-bind-XXXXXX";
-};
-
-bool says(const Error& error, std::string_view text) {
-  CAPTURE(error.message());
-  return error.message().find(text) != std::string::npos;
-}
 
 /// Binds as a user without privileges, in a child, and gives the message it gets.
 std::string message_without_privileges(const Address& address) {
@@ -103,7 +81,7 @@ TEST_CASE("a Unix path is listened on, and its stale socket is replaced") {
   IoFixture t;
   const Place place;
   const Address address = place.address("socket");
-  auto first = Listener::bind(t.loop, address).value();
+  auto first = Listener::bind(t.loop, address, {.unix_unlink = false}).value();
   first.close();
   CHECK(std::filesystem::exists(place.file("socket")));
 
@@ -150,4 +128,21 @@ TEST_CASE("a Unix path in no directory says so, one that is too long is no addre
 
   CHECK(says(Listener::bind(t.loop, place.address("no/such")).error(), "no such directory"));
   CHECK_FALSE(Address::parse("unix:/" + std::string(108, 'x')));
+}
+
+TEST_CASE("a directory that may be written to and not read can still be listened in") {
+  IoFixture t;
+  const Place place;
+  chmod(place.file(".").c_str(), 0733);
+
+  CHECK(message_without_privileges(place.address("socket")) == "bound");
+}
+
+TEST_CASE("a directory that lets this user not in says so") {
+  IoFixture t;
+  const Place place;
+
+  const std::string message = message_without_privileges(place.address("socket"));
+
+  CHECK(message.find("the directory does not let this user in") != std::string::npos);
 }

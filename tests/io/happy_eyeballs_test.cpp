@@ -7,6 +7,7 @@
 #include <string>
 
 #include "io/system.hpp"
+#include "place.hpp"
 #include "silent.hpp"
 
 using namespace eddy;
@@ -15,11 +16,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
-
-bool says(const Error& error, const std::string& text) {
-  CAPTURE(error.message());
-  return error.message().find(text) != std::string::npos;
-}
 
 /// A silent address of IPv6 and a good one of IPv4.
 struct BadSix {

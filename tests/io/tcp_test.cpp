@@ -62,6 +62,24 @@ TEST_CASE("keep-alive is off until it is asked for") {
   CHECK(option(pair.ours, SOL_SOCKET, SO_KEEPALIVE) == 0);
 }
 
+TEST_CASE("a TCP stream tells how its connection does, other streams do not") {
+  IoFixture t;
+  TcpPair pair = a_tcp_pair(t);
+  pair.ours.write("hello");
+  CHECK(t.get(pair.theirs.read()).value() == "hello");
+
+  const TcpInfo info = pair.ours.info().value();
+
+  CHECK(info.segment > 0);
+  CHECK(info.window > 0);
+  CHECK(info.round_trip > Duration::zero());
+  CHECK(info.unacknowledged == 0);
+  pair.ours.close();
+  CHECK_FALSE(pair.ours.info());
+  const int unix_end = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  CHECK_FALSE(TcpStream::adopt(t.loop, unix_end).value().info());
+}
+
 TEST_CASE("accepted and connected descriptors are not inherited by children") {
   IoFixture t;
   TcpPair pair = a_tcp_pair(t);

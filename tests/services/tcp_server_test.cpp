@@ -5,6 +5,10 @@
 #include <eddy/io/connect.hpp>
 #include <eddy/kit/supervisor.hpp>
 #include <eddy/testing/fixture.hpp>
+#include <eddy/testing/log_capture.hpp>
+
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <stdexcept>
 #include <string>
@@ -261,4 +265,52 @@ TEST_CASE("a port in use is a failed start") {  // 86
   const Result<void> started = t.get(second.start());
 
   CHECK(started.error() == std::errc::address_in_use);
+}
+
+TEST_CASE("a server on port 0 tells the real port, in its log line too") {
+  testing::Fixture t;
+  testing::LogCapture log;
+
+  Served served(t);
+
+  CHECK(served.server->bound_address().port() != 0);
+  log.expect(log::Level::info,
+             "tcp server listens",
+             {{"address", served.server->bound_address().to_string()}});
+}
+
+TEST_CASE("a start that fails on a port in use frees the ports of the others") {  // 86
+  testing::Fixture t;
+  Served served(t);
+  Supervisor second(t.loop, Served::options());
+  auto innocent = second.add<Obedient>({.listen = "127.0.0.1:0"_addr}).name("innocent");
+  second.add<Obedient>({.listen = served.server->bound_address()}).name("guilty").after(innocent);
+
+  const Result<void> started = t.get(second.start());
+
+  CHECK(started.error().message().find("guilty") != std::string::npos);
+  CHECK(started.error().message().find("has the port; stop it") != std::string::npos);
+  CHECK(t.loop.statistic().open_handles == 1);  // the listener of the first
+}
+
+TEST_CASE("a server on a passed socket serves, and so does the next one with its Config") {
+  testing::Fixture t;
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const Address any = "127.0.0.1:0"_addr;
+  REQUIRE(::bind(socket,
+                 static_cast<const sockaddr*>(any.data()),
+                 static_cast<socklen_t>(any.size())) == 0);
+  const TcpServer::Config config{.listen = PassedSocket("echo", socket)};
+  {
+    Served served(t, config);
+    TcpStream client = served.connect();
+    CHECK(*served.ask(client, "bye\n") == "bye");
+  }
+  Served again(t, config);
+  TcpStream client = again.connect();
+
+  CHECK(*again.ask(client, "bye\n") == "bye");
+  CHECK(again.server->bound_address() == config.listen->address());
+
+  ::close(socket);
 }

@@ -7,23 +7,16 @@
 
 #include <eddy/base/function.hpp>
 #include <eddy/base/statistic.hpp>
+#include <eddy/io/bind_options.hpp>
+#include <eddy/io/listen_on.hpp>
 #include <eddy/io/tcp.hpp>
 
 namespace eddy {
 
 namespace detail {
-class Descriptor;
+struct BoundSocket;
 class ListenerBlock;
 }  // namespace detail
-
-/// How a Listener is bound.
-struct BindOptions {
-  bool reuse_addr = true;  ///< a restarted server need not wait for old connections to be forgotten
-  bool reuse_port = false;  ///< several listeners share the port, the kernel spreads connections
-  bool dual_stack = false;  ///< an IPv6 listener takes IPv4 too; such peers are v4-mapped
-  bool nodelay = true;      ///< TCP_NODELAY on all accepted streams
-  int backlog = 4096;       ///< connections that wait to be accepted; the kernel has its own limit
-};
 
 /// What a Listener has counted.
 struct ListenerStatistic {
@@ -58,14 +51,25 @@ class EDDY_EXPORT Listener {
 
   /// Binds to `address`; connections queue up from here on. Port 0 takes a free one.
   ///
-  /// The socket of a server that is gone is removed from a Unix path; nothing else is.
+  /// The socket of a server that is gone is removed from a Unix path; nothing else is. Servers that
+  /// start at the same time do so one after the other, by a lock of the directory (flock).
   /// Errors: std::errc::address_in_use and so on; the context names the address, the cause and the
-  /// cure, such as which process has the port.
+  /// cure, such as which process has the port. Errc::invalid for options that make no sense.
   [[nodiscard]] static Result<Listener> bind(Loop& loop,
                                              const Address& address,
                                              const BindOptions& options = {},
                                              Site site = EDDY_HERE);
-  /// Takes over `descriptor`, a bound stream socket; it is closed if this fails.
+  /// The same, or takes a passed socket, of which it keeps a duplicate; see adopt().
+  [[nodiscard]] static Result<Listener> bind(Loop& loop,
+                                             const ListenOn& where,
+                                             const BindOptions& options = {},
+                                             Site site = EDDY_HERE);
+  /// Takes over `descriptor`, a stream socket that is bound or listens already; it is closed if
+  /// this fails. A Unix socket's path stays when the Listener goes.
+  ///
+  /// Of `options` those are set that concern a socket which is bound.
+  /// Errors: std::errc::not_a_socket; Errc::invalid if it is one of another kind; the context says
+  /// of which.
   [[nodiscard]] static Result<Listener> adopt(Loop& loop,
                                               int descriptor,
                                               const BindOptions& options = {},
@@ -100,7 +104,7 @@ class EDDY_EXPORT Listener {
  private:
   explicit Listener(detail::ListenerBlock* block) noexcept : block_(block) {}
 
-  static Result<Listener> over(Loop& loop, detail::Descriptor socket, Site site);
+  static Result<Listener> over(Loop& loop, detail::BoundSocket&& bound, Site site);
   detail::ListenerBlock& checked() const noexcept;
 
   detail::ListenerBlock* block_ = nullptr;

@@ -10,6 +10,9 @@
 #include <eddy/base/result.hpp>
 #include <eddy/io/keep_alive.hpp>
 #include <eddy/io/stream.hpp>
+#include <eddy/io/tcp_info.hpp>
+
+#include <optional>
 
 namespace eddy {
 
@@ -36,6 +39,9 @@ class EDDY_EXPORT TcpStream : public Stream {
   /// TCP_USER_TIMEOUT: the connection is lost if octets that were sent are not acknowledged for
   /// `limit`, in whole milliseconds; zero: for as long as the kernel repeats them, some 15 minutes.
   void set_user_timeout(Duration limit) noexcept;
+
+  /// How the connection does; empty for a Unix socket and a stream that is not open.
+  std::optional<TcpInfo> info() const noexcept;
 
   /// The kernel's descriptor, which stays the stream's; -1 if it is not open.
   int native_handle() const noexcept;

@@ -27,7 +27,7 @@ namespace eddy {
 class EDDY_EXPORT HttpServer : public Service {
  public:
   struct Config {
-    Required<Address> listen;  ///< port 0 takes a free one, see bound_address()
+    Required<ListenOn> listen;  ///< an address, port 0 takes a free one; or a passed socket
     http::Routes routes = {};
     http::ServerLimits limits = {};
     /// At this number, or at 80 % of the descriptors, it stops accepting until a client goes.

@@ -54,7 +54,7 @@ struct TcpServerStatistic {
 class EDDY_EXPORT TcpServer : public Service {
  public:
   struct Config {
-    Required<Address> listen;  ///< port 0 takes a free one, see bound_address()
+    Required<ListenOn> listen;  ///< an address, port 0 takes a free one; or a passed socket
     /// At this number it stops accepting until a client goes.
     std::size_t max_connections = 10'000;
     /// A client that neither sends nor takes anything for so long is closed; zero: never.
