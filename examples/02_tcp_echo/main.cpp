@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 //
 // Sends back what each client sends: tcp_echo [ADDRESS:PORT]
+//
+// A socket that a service manager passes under the name "echo" goes before the address.
 #include <eddy/core/loop.hpp>
 #include <eddy/core/repeat.hpp>
+#include <eddy/io/passed_sockets.hpp>
 #include <eddy/kit/supervisor.hpp>
 #include <eddy/services/tcp_server.hpp>
 
@@ -48,8 +51,14 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", listen.error().message().c_str());
     return eddy::exit_code::usage;
   }
+  const auto passed = eddy::PassedSockets::take();
+  const auto where = passed ? passed->listen_on("echo", *listen) : passed.error();
+  if (!where) {
+    std::fprintf(stderr, "%s\n", where.error().message().c_str());
+    return eddy::exit_code::usage;
+  }
   eddy::Loop loop;
   eddy::Supervisor supervisor(loop);
-  supervisor.add<Echo>({.listen = *listen, .max_connections = 100, .idle_limit = 60s});
+  supervisor.add<Echo>({.listen = *where, .max_connections = 100, .idle_limit = 60s});
   return supervisor.run();
 }

@@ -101,6 +101,12 @@ bool Address::loopback() const noexcept {
   return ipv6() && std::memcmp(octets_ + ipv6_at, &in6addr_loopback, 16) == 0;
 }
 
+bool Address::link_local() const noexcept {
+  const Address plain = unmapped();
+  if (plain.ipv4()) return plain.octet(ipv4_at) == 169 && plain.octet(ipv4_at + 1) == 254;
+  return ipv6() && octet(ipv6_at) == 0xfe && (octet(ipv6_at + 1) & 0xc0) == 0x80;
+}
+
 bool Address::wildcard() const noexcept {
   if (ipv4()) return std::memcmp(octets_ + ipv4_at, &in6addr_any, 4) == 0;
   return ipv6() && std::memcmp(octets_ + ipv6_at, &in6addr_any, 16) == 0;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "io/bind.hpp"
 
-#include <eddy/base/network.hpp>
-
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -84,8 +82,7 @@ std::string cure_of(int status, const Address& address) {
     case ENOTDIR:
       return "a part of the path is no directory";
     case EINVAL:
-      if (!"fe80::/10"_net.contains(address) || address.scope() != 0) return {};
-      return "a link-local address needs its interface, as in [fe80::1%eth0]:80";
+      return needs_scope(address) ? scope_missing : "";
     case EROFS:
       return "the file system cannot be written to";
     default:

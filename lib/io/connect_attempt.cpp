@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "io/connect_node.hpp"
+#include "io/socket_name.hpp"
 #include "io/socket_options.hpp"
 
 namespace eddy::detail {
@@ -103,6 +104,9 @@ Result<Descriptor> ConnectAttempt::open() const {
     return Error(std::errc::address_family_not_supported,
                  "from " + options.bind_to.to_string() + ", which is of another family");
   }
+  if (needs_scope(address_) && options.bind_to.scope() == 0) {
+    return Error(std::errc::invalid_argument, scope_missing);
+  }
   Descriptor socket(uninterrupted(
       system_calls->socket, address_.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (socket.number() < 0) return uv_error(socket.number());
@@ -149,6 +153,11 @@ void ConnectAttempt::retry() noexcept {
 void ConnectAttempt::on_connected(int status) noexcept {
   if (status != 0) return settle(failed(uv_error(status)));
   stream_ = StreamBase::handle_of<TcpStream>(std::exchange(socket_, nullptr));
+  if (stream_.local() == address_) {
+    // The kernel may choose the peer's port for our end, and two SYN that meet are a connection.
+    stream_ = {};
+    return settle(failed(Error(std::errc::connection_refused, "it would be one to itself")));
+  }
   stop();
   settle(Outcome::connected);
 }

@@ -310,6 +310,16 @@ TEST_CASE("loopback and wildcard addresses are told in both families") {
   CHECK_FALSE(Address().wildcard());
 }
 
+TEST_CASE("link-local addresses are told in both families") {
+  CHECK("[fe80::1]:1"_addr.link_local());
+  CHECK("[febf::1%1]:1"_addr.link_local());
+  CHECK("169.254.0.1:1"_addr.link_local());
+  CHECK("[::ffff:169.254.0.1]:1"_addr.link_local());
+  CHECK_FALSE("[fec0::1]:1"_addr.link_local());
+  CHECK_FALSE("169.253.0.1:1"_addr.link_local());
+  CHECK_FALSE("unix:/x"_addr.link_local());
+}
+
 TEST_CASE("the port can be changed where there is one") {
   CHECK("[::1]:80"_addr.with_port(0) == "[::1]:0"_addr);
   CHECK("unix:/x"_addr.with_port(80) == "unix:/x"_addr);

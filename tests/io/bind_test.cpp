@@ -38,6 +38,19 @@ std::string message_without_privileges(const Address& address) {
 
 }  // namespace
 
+TEST_CASE("the address says of which family the socket is, and port 0 becomes a real one") {
+  IoFixture t;
+  const auto four = Listener::bind(t.loop, "127.0.0.1:0"_addr).value();
+  const auto six = Listener::bind(t.loop, "[::1]:0"_addr).value();
+  const auto local = Listener::bind(t.loop, "unix:@eddy-family"_addr).value();
+
+  CHECK(four.local().ipv4());
+  CHECK(four.local().port() != 0);
+  CHECK(six.local().ipv6());
+  CHECK(six.local().port() != 0);
+  CHECK(local.local() == "unix:@eddy-family"_addr);
+}
+
 // hardening 86
 TEST_CASE("a port in use says which process has it, and what to do") {
   IoFixture t;

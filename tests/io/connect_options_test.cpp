@@ -55,6 +55,30 @@ TEST_CASE("an address that nobody here has cannot be connected from, and the err
   CHECK(stream.error().context() == "connect 127.0.0.1:1: from 192.0.2.1:0");
 }
 
+// A program that connects again and again to a local server which is down would meet itself one
+// day.
+TEST_CASE("a connection to itself is refused") {
+  IoFixture t;
+  const Address nobody = nobody_at(t);
+
+  const auto stream = t.get(connect(t.loop, nobody, {.bind_to = nobody}));
+
+  CHECK(stream.error() == std::errc::connection_refused);
+  CHECK(stream.error().context() ==
+        "connect " + nobody.to_string() + ": it would be one to itself");
+}
+
+// hardening 88
+TEST_CASE("a link-local address without its interface cannot be connected to, and says why") {
+  IoFixture t;
+
+  const auto stream = t.get(connect(t.loop, "[fe80::1]:80"_addr));
+
+  CHECK(stream.error() == std::errc::invalid_argument);
+  CHECK(stream.error().context() ==
+        "connect [fe80::1]:80: a link-local address needs its interface, as in [fe80::1%eth0]:80");
+}
+
 TEST_CASE("only addresses of the source's family are connected to") {
   IoFixture t;
   auto six = Listener::bind(t.loop, "[::1]:0"_addr).value();

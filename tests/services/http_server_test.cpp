@@ -72,6 +72,20 @@ TEST_CASE("an http server answers on its port") {
   CHECK(served.server->bound_address().port() != 0);
 }
 
+TEST_CASE("an http server answers on a Unix socket") {
+  testing::Fixture t;
+  Supervisor supervisor(t.loop, quiet());
+  supervisor.add<HttpServer>({.listen = "unix:@eddy-http-service"_addr, .routes = routes(t)});
+  CHECK(t.get(supervisor.start()).has_value());
+  TcpStream client = *t.get(connect(t.loop, "unix:@eddy-http-service"_addr));
+
+  client.write("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+
+  CHECK(*t.get(client.read_line()) == "HTTP/1.1 200 OK");
+  client.close();
+  CHECK(t.get(supervisor.stop()).has_value());
+}
+
 TEST_CASE("at the limit of connections an http client waits for another to go") {
   testing::Fixture t;
   Served served(t, 1);

@@ -51,6 +51,8 @@ class EDDY_EXPORT Address {
   }
   /// True for 127.0.0.0/8, its v4-mapped form, and ::1.
   bool loopback() const noexcept;
+  /// True for fe80::/10, which needs a scope, 169.254.0.0/16, and its v4-mapped form.
+  bool link_local() const noexcept;
   /// True for 0.0.0.0 and [::], which stand for every interface.
   bool wildcard() const noexcept;
 
