@@ -3,6 +3,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <cerrno>
+
+#include "io/system.hpp"
 #include "silent.hpp"
 
 using namespace eddy;
@@ -17,6 +20,11 @@ int option(const TcpStream& stream, int level, int name) {
   socklen_t size = sizeof value;
   CHECK(getsockopt(stream.native_handle(), level, name, &value, &size) == 0);
   return value;
+}
+
+int no_descriptors(int, int, int) {
+  errno = EMFILE;
+  return -1;
 }
 
 TcpStream connected_with(Fixture& t, const ConnectOptions& options) {
@@ -66,6 +74,19 @@ TEST_CASE("a connection to itself is refused") {
   CHECK(stream.error() == std::errc::connection_refused);
   CHECK(stream.error().context() ==
         "connect " + nobody.to_string() + ": it would be one to itself");
+}
+
+TEST_CASE("without descriptors a connect fails at once, and may be tried again") {
+  IoFixture t;
+  detail::SystemCalls calls = detail::kernel_calls;
+  calls.socket = &no_descriptors;
+  detail::system_calls = &calls;
+
+  const auto stream = t.get(connect(t.loop, "127.0.0.1:1"_addr));
+
+  detail::system_calls = &detail::kernel_calls;
+  CHECK(stream.error() == std::errc::too_many_files_open);
+  CHECK(stream.error() == retryable);
 }
 
 // hardening 88
