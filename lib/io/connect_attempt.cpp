@@ -104,6 +104,10 @@ Result<Descriptor> ConnectAttempt::open() const {
     return Error(std::errc::address_family_not_supported,
                  "from " + options.bind_to.to_string() + ", which is of another family");
   }
+  if (bound && options.bind_to.local() && !options.bind_to.abstract()) {
+    return Error(Errc::invalid,
+                 "from " + options.bind_to.to_string() + ", a path, which would stay behind");
+  }
   if (needs_scope(address_) && options.bind_to.scope() == 0) {
     return Error(std::errc::invalid_argument, scope_missing);
   }

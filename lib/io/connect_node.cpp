@@ -87,11 +87,13 @@ void ConnectNode::give_up(const std::optional<Error>& expired) noexcept {
 /// What to tell. `expired` is why those failed that still wait.
 Error ConnectNode::failure(const std::optional<Error>& expired) const {
   if (attempts_.empty()) return {Errc::invalid, "connect to no address"};
-  if (given_ == 1) {
+  if (addresses_.size() == 1) {
     const ConnectAttempt& only = attempts_.front();
     return (only.error() ? *only.error() : *expired).with("connect " + only.address().to_string());
   }
-  std::string context = "connect to " + std::to_string(attempts_.size()) + " addresses";
+  const std::size_t tried = attempts_.size();
+  std::string context =
+      "connect to " + (tried == 1 ? "one address" : std::to_string(tried) + " addresses");
   std::error_code code = expired ? expired->code() : attempts_.front().error()->code();
   const char* separator = " (";
   bool local = !expired;
@@ -103,10 +105,16 @@ Error ConnectNode::failure(const std::optional<Error>& expired) const {
     code = error.code();
     local = false;
   }
-  if (attempts_.size() < given_) {
-    context += "; " + std::to_string(given_ - attempts_.size()) + " not tried";
+  if (const std::size_t left = untried(); left > 0) {
+    context += "; " + std::to_string(left) + " not tried";
   }
   return {code, context + ")"};
+}
+
+/// How many addresses there was no time for, or that were too many.
+std::size_t ConnectNode::untried() const noexcept {
+  const bool cut = addresses_.size() == options_.max_addresses;
+  return (cut ? given_ : addresses_.size()) - attempts_.size();
 }
 
 void ConnectNode::stop() noexcept {

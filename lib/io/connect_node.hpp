@@ -42,6 +42,7 @@ class ConnectNode final : public Pooled<ConnectNode, LeafNode<TcpStream>> {
   void expire() noexcept;
   void give_up(const std::optional<Error>& expired) noexcept;
   Error failure(const std::optional<Error>& expired) const;
+  std::size_t untried() const noexcept;
 
   ConnectOptions options_;
   std::vector<Address> addresses_;

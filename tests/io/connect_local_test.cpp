@@ -132,3 +132,16 @@ TEST_CASE("a full Unix socket may be followed by another address") {
 
   CHECK(t.get(std::move(connecting)).value().peer() == other.local());
 }
+
+TEST_CASE("a Unix connection may come from an abstract name, not from a path, which would stay") {
+  IoFixture t;
+  auto listener = Listener::bind(t.loop, "unix:@eddy-named-client"_addr).value();
+  auto accepting = listener.accept();
+
+  const auto ours =
+      t.get(connect(t.loop, listener.local(), {.bind_to = "unix:@eddy-client"_addr})).value();
+  const auto refused = t.get(connect(t.loop, listener.local(), {.bind_to = "unix:/x"_addr}));
+
+  CHECK(t.get(std::move(accepting)).value().peer() == "unix:@eddy-client"_addr);
+  CHECK(refused.error() == Errc::invalid);
+}

@@ -205,6 +205,29 @@ TEST_CASE("no more addresses are tried than the options allow, and the error say
   CHECK(says(stream.error(), "; 984 not tried)"));
 }
 
+TEST_CASE("an error names the addresses that there was no time for by their number") {
+  IoFixture t;
+  Silent silent(t);
+  const std::vector<Address> three = {silent.address(), "127.0.0.2:1"_addr, "127.0.0.3:1"_addr};
+  auto connecting = connect(t.loop, three, {.limit = seconds(1), .attempt_delay = seconds(5)});
+
+  t.clock.advance(seconds(1));
+
+  const auto stream = t.get(std::move(connecting));
+  CHECK(stream.error() == Errc::timed_out);
+  CHECK(says(stream.error(), "connect to one address (" + silent.address().to_string()));
+  CHECK(says(stream.error(), "; 2 not tried)"));
+}
+
+TEST_CASE("one address that is given twice is one") {
+  IoFixture t;
+  const Address nobody = nobody_at(t);
+
+  const auto stream = t.get(connect(t.loop, std::vector<Address>{nobody, nobody}));
+
+  CHECK(stream.error().context() == "connect " + nobody.to_string());
+}
+
 TEST_CASE("without an address nothing is connected to") {
   IoFixture t;
 

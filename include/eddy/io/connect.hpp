@@ -32,9 +32,8 @@ struct ConnectOptions {
   Address bind_to = {};            ///< comes from there; addresses of other families are not tried
   bool nodelay = true;             ///< TCP_NODELAY
   KeepAlive keepalive = {};        ///< of the connection, once it is made
-  Duration
-      user_timeout{};  ///< TCP_USER_TIMEOUT: lost if sent octets are not acknowledged for so long
-  Resolver* resolver = nullptr;  ///< who looks names up; null: the loop's own, Resolver::of()
+  Duration user_timeout{};         ///< TCP_USER_TIMEOUT; see TcpStream::set_user_timeout
+  Resolver* resolver = nullptr;    ///< who looks names up; null: the loop's own, Resolver::of()
 };
 
 /// Connects to the first of `addresses` that answers and resolves to an open stream.
