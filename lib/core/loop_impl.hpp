@@ -52,7 +52,7 @@ class LoopAttachment {
 };
 
 /// The attachments that there are; each is made when it is first asked for.
-enum class AttachmentSlot : unsigned { streams, datagrams, resolver, files, count };
+enum class AttachmentSlot : unsigned { streams, datagrams, resolver, files, processes, count };
 
 struct LoopImpl {
   LoopImpl(LoopCore& owner, Loop& facade, Loop::Options&& settings);

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+#include "io/process_calls.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace eddy::detail {
+namespace {
+
+#ifdef __linux__
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x00001000  // NOLINT: the name of the kernel
+#endif
+constexpr auto by_pidfd = static_cast<idtype_t>(3);  // P_PIDFD, which glibc has only since 2.36
+
+int clone_child(int (*child)(void*), void* stack_top, void* argument, int* pidfd) {
+  constexpr int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+  return ::clone(child, stack_top, flags, argument, pidfd);
+}
+
+int open_pidfd(int pid) {
+  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
+
+int send_signal(int pidfd, int signal) {
+  return static_cast<int>(::syscall(SYS_pidfd_send_signal, pidfd, signal, nullptr, 0));
+}
+
+int reap(int pidfd, siginfo_t* info) {
+  return ::waitid(by_pidfd, static_cast<id_t>(pidfd), info, WEXITED | WNOHANG);
+}
+
+int open_pipe(int ends[2]) {
+  return ::pipe2(ends, O_CLOEXEC);
+}
+
+int open_socket_pair(int ends[2]) {
+  return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+}
+
+// The child's calls go past the C library, which sanitizers watch: it is in its parent's memory,
+// and what they noted there would be wrong for the parent.
+
+int change_folder(const char* path) {
+  return static_cast<int>(::syscall(SYS_chdir, path));
+}
+
+int close_all_between(unsigned first, unsigned last) {
+#ifdef SYS_close_range
+  return static_cast<int>(::syscall(SYS_close_range, first, last, 0));
+#else
+  return static_cast<int>(::syscall(436, first, last, 0));  // the same on all architectures
+#endif
+}
+
+int execute(const char* path, char* const* argv, char* const* envp) {
+  return static_cast<int>(::syscall(SYS_execve, path, argv, envp));
+}
+
+#else
+
+template <class... Args>
+int missing(Args...) {
+  errno = ENOSYS;
+  return -1;
+}
+
+constexpr auto clone_child = &missing<int (*)(void*), void*, void*, int*>;
+constexpr auto open_pidfd = &missing<int>;
+constexpr auto send_signal = &missing<int, int>;
+constexpr auto reap = &missing<int, siginfo_t*>;
+constexpr auto open_pipe = &missing<int*>;
+constexpr auto open_socket_pair = &missing<int*>;
+constexpr auto change_folder = &missing<const char*>;
+constexpr auto close_all_between = &missing<unsigned, unsigned>;
+constexpr auto execute = &missing<const char*, char* const*, char* const*>;
+
+#endif
+
+int kill_group(int group, int signal) {
+  return ::kill(-group, signal);
+}
+
+int poll_end(int pidfd, int milliseconds) {
+  pollfd watched{pidfd, POLLIN, 0};
+  return ::poll(&watched, 1, milliseconds);
+}
+
+int open_file(const char* path, int flags, unsigned mode) {
+  return ::open(path, flags, mode);
+}
+
+}  // namespace
+
+constexpr ProcessCalls kernel_process_calls{clone_child,
+                                            open_pidfd,
+                                            send_signal,
+                                            kill_group,
+                                            reap,
+                                            poll_end,
+                                            open_pipe,
+                                            open_socket_pair,
+                                            open_file,
+                                            change_folder,
+                                            close_all_between,
+                                            execute};
+
+constinit const ProcessCalls* process_calls = &kernel_process_calls;
+
+}  // namespace eddy::detail

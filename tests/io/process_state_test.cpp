@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT
+//
+// What a child has of its parent: signals, descriptors, limits, group; and what it has not.
+#include <eddy/io/process.hpp>
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+
+#include "process_support.hpp"
+
+using namespace eddy;
+using namespace eddy::testing;
+
+namespace {
+
+/// The signal state of this thread as it was, at the end.
+struct SignalsKept {
+  SignalsKept() { ::pthread_sigmask(SIG_SETMASK, nullptr, &mask); }
+  SignalsKept(const SignalsKept&) = delete;
+  SignalsKept& operator=(const SignalsKept&) = delete;
+  ~SignalsKept() {
+    ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+    ::signal(SIGHUP, SIG_DFL);
+    ::signal(SIGUSR1, SIG_DFL);
+  }
+
+  sigset_t mask{};
+};
+
+/// /proc/self/status of a child.
+std::string status_of_child(ProcessFixture& t) {
+  return t.output_of({.argv = {"cat", "/proc/self/status"}});
+}
+
+/// Field `number` of /proc/self/stat, counted as proc(5) does.
+int stat_field(ProcessFixture& t, ChildGroup group, int number) {
+  Command command{.argv = {"cut", "-d", " ", "-f", std::to_string(number), "/proc/self/stat"}};
+  command.group = group;
+  return std::stoi(t.output_of(command));
+}
+
+}  // namespace
+
+TEST_CASE("signals that are blocked or ignored here are neither in a child") {  // case 186
+  ProcessFixture t;
+  const SignalsKept kept;
+  sigset_t blocked;
+  ::sigemptyset(&blocked);
+  ::sigaddset(&blocked, SIGTERM);
+  ::sigaddset(&blocked, SIGUSR2);
+  ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
+  ::signal(SIGHUP, SIG_IGN);
+  ::signal(SIGUSR1, [](int) {});
+
+  const std::string status = status_of_child(t);
+
+  CHECK(status_field(status, "SigBlk:") == "0000000000000000");
+  CHECK(status_field(status, "SigIgn:") == "0000000000000000");  // SIGPIPE is ignored here too
+  CHECK(status_field(status, "SigCgt:") == "0000000000000000");
+  sigset_t after;
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &after);
+  CHECK(::sigismember(&after, SIGTERM) == 1);
+  CHECK(::sigismember(&after, SIGINT) == 0);
+}
+
+TEST_CASE("handlers of ours are kept here when a child resets its own") {
+  ProcessFixture t;
+  const SignalsKept kept;
+  static int handled = 0;
+  ::signal(SIGUSR1, [](int) { ++handled; });
+
+  CHECK(t.get(t.spawn({.argv = {"true"}}).wait())->success());
+  ::raise(SIGUSR1);
+
+  CHECK(handled == 1);
+}
+
+TEST_CASE("a child has the three standard descriptors and no other") {  // case 185
+  ProcessFixture t;
+  const int leaking = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC
+  const int high = ::fcntl(leaking, F_DUPFD, 200);
+  Process another = t.shell("read line");
+
+  CHECK(t.output_of(Command::shell("ls /proc/$$/fd")) == "0\n1\n2\n");
+
+  ::close(leaking);
+  ::close(high);
+}
+
+TEST_CASE("other descriptors are closed one by one where the kernel has no close_range") {
+  ProcessFixture t;
+  FaultyCalls faults;
+  faults.table.close_range = &failing<ENOSYS, unsigned, unsigned>;
+  const int leaking = ::open("/dev/null", O_RDONLY);
+  const int high = ::fcntl(leaking, F_DUPFD, 200);
+  Command command = Command::shell("ls /proc/$$/fd");
+  command.descriptors = {leaking};
+
+  CHECK(t.output_of(command) == "0\n1\n2\n3\n");
+
+  ::close(leaking);
+  ::close(high);
+}
+
+TEST_CASE("a child leads a group or a session of its own, or is in ours") {
+  ProcessFixture t;
+  constexpr int number = 1;
+  constexpr int group = 5;
+  constexpr int session = 6;
+
+  CHECK(stat_field(t, ChildGroup::own, group) != ::getpgrp());
+  CHECK(stat_field(t, ChildGroup::own, session) == ::getsid(0));
+  CHECK(stat_field(t, ChildGroup::session, session) != ::getsid(0));
+  CHECK(stat_field(t, ChildGroup::ours, group) == ::getpgrp());
+  CHECK(stat_field(t, ChildGroup::own, number) > 0);
+}
+
+TEST_CASE("limits, umask and priority are what the command says") {
+  ProcessFixture t;
+  Command command = Command::shell("ulimit -c; ulimit -n; umask; nice");
+  command.limits = {{RLIMIT_CORE, 0, 0}, {RLIMIT_NOFILE, 33, 44}};
+  command.umask = 0027;
+  command.nice = 7;
+
+  CHECK(t.output_of(command) == "0\n33\n0027\n7\n");
+}
+
+TEST_CASE("children get the limit of open files that the loop was told, not the raised one") {
+  ProcessFixture t;
+  set_child_file_limit(t.loop, 77);
+
+  CHECK(t.output_of(Command::shell("ulimit -n")) == "77\n");
+  Command own = Command::shell("ulimit -n");
+  own.limits = {{RLIMIT_NOFILE, 55, 60}};
+  CHECK(t.output_of(own) == "55\n");
+  set_child_file_limit(t.loop, std::nullopt);
+  rlimit ours{};
+  ::getrlimit(RLIMIT_NOFILE, &ours);
+  CHECK(t.output_of(Command::shell("ulimit -n")) == std::to_string(ours.rlim_cur) + "\n");
+}
+
+TEST_CASE("a child is killed when its parent is") {  // case 182
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    Loop loop;
+    Result<Process> child = Process::spawn(loop, {.argv = {"sleep", "60"}});
+    const int pid = child ? child->pid() : -1;
+    if (::write(ends[1], &pid, sizeof pid) < 0) ::_exit(1);
+    ::kill(::getpid(), SIGKILL);
+  }
+  pid_t orphan = 0;
+  REQUIRE(::read(ends[0], &orphan, sizeof orphan) == sizeof orphan);
+  REQUIRE(::waitpid(parent, nullptr, 0) == parent);
+
+  int status = 0;
+  CHECK(::waitpid(orphan, &status, 0) == orphan);
+
+  CHECK(WIFSIGNALED(status));
+  CHECK(WTERMSIG(status) == SIGKILL);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_CASE("a child without a death signal sees the end of its input when its parent is killed") {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    Loop loop;
+    Command command = Command::shell("cat; exit 5");
+    command.input = ChildStdio::stream();
+    command.death_signal = 0;
+    Result<Process> child = Process::spawn(loop, command);
+    const int pid = child ? child->pid() : -1;
+    if (::write(ends[1], &pid, sizeof pid) < 0) ::_exit(1);
+    ::kill(::getpid(), SIGKILL);
+  }
+  pid_t orphan = 0;
+  REQUIRE(::read(ends[0], &orphan, sizeof orphan) == sizeof orphan);
+  REQUIRE(::waitpid(parent, nullptr, 0) == parent);
+
+  int status = 0;
+  CHECK(::waitpid(orphan, &status, 0) == orphan);
+
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 5);
+  ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
