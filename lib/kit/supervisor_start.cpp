@@ -8,6 +8,7 @@
 
 #include <eddy/base/log.hpp>
 #include <eddy/core/all.hpp>
+#include <eddy/io/process.hpp>
 
 #include <system_error>
 #include <utility>
@@ -45,7 +46,10 @@ Result<void> SupervisorImpl::set_up() {
   if (options_.log_writer && !has_log_writer()) {
     writer_.emplace(log::Writer::Config{.format = log::default_format(STDERR_FILENO)});
   }
-  if (options_.raise_file_limit) old_file_limit_ = raise_file_limit();
+  if (options_.raise_file_limit) {
+    old_file_limit_ = raise_file_limit();
+    if (old_file_limit_) set_child_file_limit(loop_, old_file_limit_);
+  }
   if (options_.stop_deadline > Duration::zero()) {
     try {
       watchdog_ = std::make_unique<Watchdog>(options_.stop_deadline);

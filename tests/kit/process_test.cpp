@@ -354,6 +354,24 @@ TEST_CASE("the soft limit of open files is raised, and the old one kept for chil
   CHECK(child.exit_code() == exit_code::success);
 }
 
+TEST_CASE("a child process gets the limit of open files that there was before") {
+  Child child([](Pen& pen) {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = 64;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    Loop loop;
+    Supervisor supervisor(loop);
+    return supervisor.run_until([&] {
+      return run_command(loop, Command::shell("ulimit -n"))
+          .then([&pen](const ProcessOutput& made) { pen.write(made.output); });
+    });
+  });
+
+  CHECK(child.line() == "64");
+  CHECK(child.exit_code() == exit_code::success);
+}
+
 TEST_CASE("a second supervisor may not own the signals at the same time") {
   Child child([](Pen&) {
     Loop loop;

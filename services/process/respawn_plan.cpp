@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+#include "respawn_plan.hpp"
+
+#include <algorithm>
+
+namespace eddy::detail {
+namespace {
+
+Duration doubled(const RespawnPolicy& policy, unsigned times) {
+  Duration delay = policy.first_delay;
+  for (unsigned i = 0; i < times && delay < policy.max_delay; ++i)
+    delay = delay > policy.max_delay / 2 ? policy.max_delay : delay * 2;
+  return std::min(delay, policy.max_delay);
+}
+
+}  // namespace
+
+std::optional<Duration> RespawnPlan::next(TimePoint now, Duration lived, double fraction) {
+  while (!recent_.empty() && now - recent_.front() >= policy_.window)
+    recent_.pop_front();
+  recent_.push_back(now);
+  if (recent_.size() > policy_.max_exits) return std::nullopt;
+  if (lived >= policy_.healthy_after) step_ = 0;
+  const auto delay = static_cast<double>(doubled(policy_, step_++).count());
+  return Duration(static_cast<Duration::rep>(delay * (1.0 - policy_.jitter * fraction)));
+}
+
+}  // namespace eddy::detail
