@@ -40,6 +40,7 @@ COUNTS = [
 IDLE_BYTES_GOAL = 2048
 MANY_IDLE = 10_000
 TIMER_AIM_NS = 100
+SPAWN_GOAL = 1.15
 HELLO_GOAL_SECONDS = 2.5
 
 
@@ -194,6 +195,20 @@ def timer_section(bench):
         section.lines = list(timer_lines(section.samples))
     except Unmeasured as why:
         section.lines.append(Line("100,000 timers armed and cancelled", trouble=str(why)))
+    return section
+
+
+def process_section(bench):
+    section = Section("processes", "Child processes, ns each", "uv_spawn", "eddy", "ratio", [])
+    what = "spawn + wait of /bin/true"
+    programs = {"limit": ["limit_processes"], "eddy": ["processes"]}
+    try:
+        section.samples = self_timed(bench, programs, min(7, bench.rounds))
+        each = {name: [run["spawn"] for run in runs] for name, runs in section.samples.items()}
+        section.lines.append(Line(what, median(each, "limit", "ns"), median(each, "eddy", "ns"),
+                                  goal=SPAWN_GOAL, **ratios(each, "eddy", "limit", "ns")))
+    except Unmeasured as why:
+        section.lines.append(Line(what, trouble=str(why)))
     return section
 
 
