@@ -3,6 +3,7 @@
 import signal
 import socket
 import sys
+import tempfile
 import unittest
 
 import harness
@@ -133,6 +134,42 @@ class Crawl(unittest.TestCase):
             program.wait_for("crawling pages=1000000$")
             self.assertEqual(program.interrupt(), 0)
             self.assertRegex(program.output()[-1], r"^\d+ fetched, \d+ too slow, \d+ broken$")
+
+
+class Processes(unittest.TestCase):
+    def run_lines(self, at_once, *lines):
+        script = 'number=$1; shift; program=$1; shift; printf "%s\\n" "$@" | "$program" "$number" 1'
+        return harness.Program("sh", "-c", script, "sh", at_once, f"{FOLDER}/processes", *lines)
+
+    def test_commands_are_run_in_turn_and_their_ends_are_told(self):
+        with self.run_lines("1", "echo one", "echo two >&2; exit 3", "kill -KILL $$") as program:
+            self.assertEqual(program.end(), 1)
+            self.assertEqual(
+                program.output(),
+                [
+                    "echo one: exited with 0",
+                    "one",
+                    "echo two >&2; exit 3: exited with 3",
+                    "two",
+                    "kill -KILL $$: killed by SIGKILL",
+                ],
+            )
+            self.assertEqual(program.errors(), [])
+
+    def test_two_at_a_time_can_wait_for_each_other(self):
+        with tempfile.TemporaryDirectory() as folder:
+            meet = f"cd {folder}; touch $$; until [ $(ls | wc -l) = 2 ]; do sleep 0.01; done"
+            with self.run_lines("2", meet, meet) as program:
+                self.assertEqual(program.end(), 0)
+
+    def test_a_command_that_takes_too_long_is_killed(self):
+        with self.run_lines("4", "sleep 600 & echo $!; wait") as program:
+            self.assertEqual(program.end(), 1)
+            self.assertRegex(program.output()[0], ": limit of 1000 ms, .*: timed out$")
+
+    def test_no_number_is_told(self):
+        with example("processes", "none") as program:
+            self.assertEqual(program.end(), 2)
 
 
 class Threads(unittest.TestCase):

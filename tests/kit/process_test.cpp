@@ -5,6 +5,8 @@
 #include "child.hpp"
 #include "kit_fixture.hpp"
 
+#include <eddy/io/process.hpp>
+
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
