@@ -115,14 +115,19 @@
 #include <eddy/core/yielder.hpp>
 #include <eddy/io/bind_options.hpp>
 #include <eddy/io/byte_sink.hpp>
+#include <eddy/io/child_stdio.hpp>
+#include <eddy/io/command.hpp>
 #include <eddy/io/connect.hpp>
 #include <eddy/io/dns_error.hpp>
 #include <eddy/io/duplex.hpp>
+#include <eddy/io/exit_status.hpp>
 #include <eddy/io/keep_alive.hpp>
 #include <eddy/io/listen_on.hpp>
 #include <eddy/io/listener.hpp>
 #include <eddy/io/passed_socket.hpp>
 #include <eddy/io/passed_sockets.hpp>
+#include <eddy/io/process.hpp>
+#include <eddy/io/process_limit.hpp>
 #include <eddy/io/resolver.hpp>
 #include <eddy/io/stream.hpp>
 #include <eddy/io/tcp.hpp>
@@ -146,4 +151,5 @@
 #include <eddy/services/http_server.hpp>
 #include <eddy/services/periodic.hpp>
 #include <eddy/services/periodic_callback.hpp>
+#include <eddy/services/respawning_process.hpp>
 #include <eddy/services/tcp_server.hpp>

@@ -23,7 +23,7 @@ namespace {
 
 /// What the kernel takes: integers in the width of a register.
 template <class T>
-[[gnu::no_sanitize("address", "thread", "undefined")]] auto word(T argument) noexcept {
+__attribute__((no_sanitize("address", "thread", "undefined"))) auto word(T argument) noexcept {
   if constexpr (std::is_integral_v<T>) {
     return static_cast<long>(argument);
   } else {
@@ -32,19 +32,19 @@ template <class T>
 }
 
 template <class... Args>
-[[gnu::no_sanitize("address", "thread", "undefined")]] long call(long number,
-                                                                 Args... args) noexcept {
+__attribute__((no_sanitize("address", "thread", "undefined"))) long call(long number,
+                                                                         Args... args) noexcept {
   return ::syscall(number, word(args)...);
 }
 
-[[gnu::no_sanitize("address", "thread", "undefined")]] bool join_group(
+__attribute__((no_sanitize("address", "thread", "undefined"))) bool join_group(
     const ChildPlan& plan) noexcept {
   if (plan.own_session) return call(SYS_setsid) >= 0;
   return !plan.own_group || call(SYS_setpgid, 0, 0) == 0;
 }
 
 /// All dispositions, ignored ones too, so that no handler of the parent can ever run here.
-[[gnu::no_sanitize("address", "thread", "undefined")]] bool reset_dispositions() noexcept {
+__attribute__((no_sanitize("address", "thread", "undefined"))) bool reset_dispositions() noexcept {
   // All zero is SIG_DFL without flags, in whatever order an architecture has the fields.
   const unsigned long fresh[8] = {};
   constexpr std::size_t mask_size = _NSIG / 8;
@@ -55,13 +55,13 @@ template <class... Args>
   return true;
 }
 
-[[gnu::no_sanitize("address", "thread", "undefined")]] bool unblock_signals() noexcept {
+__attribute__((no_sanitize("address", "thread", "undefined"))) bool unblock_signals() noexcept {
   const unsigned long none[2] = {};
   constexpr std::size_t mask_size = _NSIG / 8;
   return call(SYS_rt_sigprocmask, SIG_SETMASK, &none[0], nullptr, mask_size) == 0;
 }
 
-[[gnu::no_sanitize("address", "thread", "undefined")]] bool set_death_signal(
+__attribute__((no_sanitize("address", "thread", "undefined"))) bool set_death_signal(
     const ChildPlan& plan) noexcept {
   if (plan.death_signal == 0) return true;
   if (call(SYS_prctl, PR_SET_PDEATHSIG, plan.death_signal, 0, 0, 0) != 0) return false;
@@ -71,7 +71,7 @@ template <class... Args>
   return false;
 }
 
-[[gnu::no_sanitize("address", "thread", "undefined")]] bool set_limits(
+__attribute__((no_sanitize("address", "thread", "undefined"))) bool set_limits(
     const ChildPlan& plan) noexcept {
   for (std::size_t i = 0; i < plan.limit_count; ++i) {
     const KernelLimit& limit = plan.limits[i];
@@ -81,12 +81,12 @@ template <class... Args>
   return true;
 }
 
-[[gnu::no_sanitize("address", "thread", "undefined")]] bool set_nice(
+__attribute__((no_sanitize("address", "thread", "undefined"))) bool set_nice(
     const ChildPlan& plan) noexcept {
   return !plan.set_nice || call(SYS_setpriority, PRIO_PROCESS, 0, plan.nice) == 0;
 }
 
-[[gnu::no_sanitize("address", "thread", "undefined")]] bool place_descriptors(
+__attribute__((no_sanitize("address", "thread", "undefined"))) bool place_descriptors(
     const ChildPlan& plan) noexcept {
   for (int target = 0; target < plan.source_count; ++target) {
     const int source = plan.sources[target];
@@ -101,7 +101,8 @@ template <class... Args>
 constexpr long entry_size_at = 16;
 constexpr long entry_name_at = 19;
 
-[[gnu::no_sanitize("address", "thread", "undefined")]] int number_in(const char* name) noexcept {
+__attribute__((no_sanitize("address", "thread", "undefined"))) int number_in(
+    const char* name) noexcept {
   int number = 0;
   for (; *name != '\0'; ++name) {
     if (*name < '0' || *name > '9') return -1;
@@ -111,7 +112,8 @@ constexpr long entry_name_at = 19;
 }
 
 /// Closes what /proc lists. The list goes by number, so closing on the way leaves nothing out.
-[[gnu::no_sanitize("address", "thread", "undefined")]] bool close_listed(int first) noexcept {
+__attribute__((no_sanitize("address", "thread", "undefined"))) bool close_listed(
+    int first) noexcept {
   const long folder =
       call(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return false;
@@ -129,14 +131,14 @@ constexpr long entry_name_at = 19;
   return size == 0;  // the folder itself goes when the program starts
 }
 
-[[gnu::no_sanitize("address", "thread", "undefined")]] bool close_others(
+__attribute__((no_sanitize("address", "thread", "undefined"))) bool close_others(
     const ChildPlan& plan) noexcept {
   const auto first = static_cast<unsigned>(plan.source_count);
   if (plan.calls->close_range(first, ~0U) == 0) return true;
   return close_listed(plan.source_count);
 }
 
-[[gnu::no_sanitize("address", "thread", "undefined")]] ChildStep prepare(
+__attribute__((no_sanitize("address", "thread", "undefined"))) ChildStep prepare(
     const ChildPlan& plan) noexcept {
   if (!join_group(plan)) return ChildStep::group;
   if (!reset_dispositions()) return ChildStep::signals;
@@ -155,7 +157,7 @@ constexpr long entry_name_at = 19;
 
 }  // namespace
 
-[[gnu::no_sanitize("address", "thread", "undefined")]] int run_child(void* plan) {
+__attribute__((no_sanitize("address", "thread", "undefined"))) int run_child(void* plan) {
   auto& mine = *static_cast<ChildPlan*>(plan);
   mine.failed = prepare(mine);
   mine.error = errno;

@@ -49,11 +49,12 @@ int open_socket_pair(int ends[2]) {
 // The child's calls go past the C library, which sanitizers watch: it is in its parent's memory,
 // and what they noted there would be wrong for the parent.
 
-int change_folder(const char* path) {
+__attribute__((no_sanitize("address", "thread", "undefined"))) int change_folder(const char* path) {
   return static_cast<int>(::syscall(SYS_chdir, path));
 }
 
-int close_all_between(unsigned first, unsigned last) {
+__attribute__((no_sanitize("address", "thread", "undefined"))) int close_all_between(
+    unsigned first, unsigned last) {
 #ifdef SYS_close_range
   return static_cast<int>(::syscall(SYS_close_range, first, last, 0));
 #else
@@ -61,7 +62,9 @@ int close_all_between(unsigned first, unsigned last) {
 #endif
 }
 
-int execute(const char* path, char* const* argv, char* const* envp) {
+__attribute__((no_sanitize("address", "thread", "undefined"))) int execute(const char* path,
+                                                                           char* const* argv,
+                                                                           char* const* envp) {
   return static_cast<int>(::syscall(SYS_execve, path, argv, envp));
 }
 

@@ -365,8 +365,9 @@ TEST_CASE("a child process gets the limit of open files that there was before") 
     Loop loop;
     Supervisor supervisor(loop);
     return supervisor.run_until([&] {
-      return run_command(loop, Command::shell("ulimit -n"))
-          .then([&pen](const ProcessOutput& made) { pen.write(made.output); });
+      return run_command(loop, Command::shell("ulimit -n")).then([&pen](const ProcessOutput& made) {
+        pen.write(made.output);
+      });
     });
   });
 

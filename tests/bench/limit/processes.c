@@ -28,11 +28,8 @@ static void spawn(void) {
       {.flags = UV_INHERIT_FD, .data.fd = 1},
       {.flags = UV_INHERIT_FD, .data.fd = 2},
   };
-  uv_process_options_t options = {.exit_cb = on_exit_of_child,
-                                  .file = argv[0],
-                                  .args = argv,
-                                  .stdio = stdio,
-                                  .stdio_count = 3};
+  uv_process_options_t options = {
+      .exit_cb = on_exit_of_child, .file = argv[0], .args = argv, .stdio = stdio, .stdio_count = 3};
   uv_process_t* child = malloc(sizeof *child);
   check(uv_spawn(&loop, child, &options), "spawn");
 }
