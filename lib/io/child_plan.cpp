@@ -15,15 +15,16 @@
 #include <csignal>
 #include <type_traits>
 
-// Nothing in this file may allocate, lock, or be watched by a sanitizer: it runs in the memory of a
-// parent that does not know of it. For the same reason the system calls go past the C library.
+// Nothing in this file may allocate or lock, and no sanitizer may watch it: it runs in the memory
+// of a parent that does not know of it. So it is compiled without them, and its system calls go
+// past the C library, which they watch too.
 
 namespace eddy::detail {
 namespace {
 
 /// What the kernel takes: integers in the width of a register.
 template <class T>
-__attribute__((no_sanitize("address", "thread", "undefined"))) auto word(T argument) noexcept {
+auto word(T argument) noexcept {
   if constexpr (std::is_integral_v<T>) {
     return static_cast<long>(argument);
   } else {
@@ -32,19 +33,17 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) auto word(T argum
 }
 
 template <class... Args>
-__attribute__((no_sanitize("address", "thread", "undefined"))) long call(long number,
-                                                                         Args... args) noexcept {
+long call(long number, Args... args) noexcept {
   return ::syscall(number, word(args)...);
 }
 
-__attribute__((no_sanitize("address", "thread", "undefined"))) bool join_group(
-    const ChildPlan& plan) noexcept {
+bool join_group(const ChildPlan& plan) noexcept {
   if (plan.own_session) return call(SYS_setsid) >= 0;
   return !plan.own_group || call(SYS_setpgid, 0, 0) == 0;
 }
 
 /// All dispositions, ignored ones too, so that no handler of the parent can ever run here.
-__attribute__((no_sanitize("address", "thread", "undefined"))) bool reset_dispositions() noexcept {
+bool reset_dispositions() noexcept {
   // All zero is SIG_DFL without flags, in whatever order an architecture has the fields.
   const unsigned long fresh[8] = {};
   constexpr std::size_t mask_size = _NSIG / 8;
@@ -55,14 +54,13 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) bool reset_dispos
   return true;
 }
 
-__attribute__((no_sanitize("address", "thread", "undefined"))) bool unblock_signals() noexcept {
+bool unblock_signals() noexcept {
   const unsigned long none[2] = {};
   constexpr std::size_t mask_size = _NSIG / 8;
   return call(SYS_rt_sigprocmask, SIG_SETMASK, &none[0], nullptr, mask_size) == 0;
 }
 
-__attribute__((no_sanitize("address", "thread", "undefined"))) bool set_death_signal(
-    const ChildPlan& plan) noexcept {
+bool set_death_signal(const ChildPlan& plan) noexcept {
   if (plan.death_signal == 0) return true;
   if (call(SYS_prctl, PR_SET_PDEATHSIG, plan.death_signal, 0, 0, 0) != 0) return false;
   // It may have died before it could be told.
@@ -71,8 +69,7 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) bool set_death_si
   return false;
 }
 
-__attribute__((no_sanitize("address", "thread", "undefined"))) bool set_limits(
-    const ChildPlan& plan) noexcept {
+bool set_limits(const ChildPlan& plan) noexcept {
   for (std::size_t i = 0; i < plan.limit_count; ++i) {
     const KernelLimit& limit = plan.limits[i];
     if (call(SYS_prlimit64, 0, limit.resource, &limit.values[0], nullptr) != 0) return false;
@@ -81,13 +78,11 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) bool set_limits(
   return true;
 }
 
-__attribute__((no_sanitize("address", "thread", "undefined"))) bool set_nice(
-    const ChildPlan& plan) noexcept {
+bool set_nice(const ChildPlan& plan) noexcept {
   return !plan.set_nice || call(SYS_setpriority, PRIO_PROCESS, 0, plan.nice) == 0;
 }
 
-__attribute__((no_sanitize("address", "thread", "undefined"))) bool place_descriptors(
-    const ChildPlan& plan) noexcept {
+bool place_descriptors(const ChildPlan& plan) noexcept {
   for (int target = 0; target < plan.source_count; ++target) {
     const int source = plan.sources[target];
     const long done =
@@ -101,8 +96,7 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) bool place_descri
 constexpr long entry_size_at = 16;
 constexpr long entry_name_at = 19;
 
-__attribute__((no_sanitize("address", "thread", "undefined"))) int number_in(
-    const char* name) noexcept {
+int number_in(const char* name) noexcept {
   int number = 0;
   for (; *name != '\0'; ++name) {
     if (*name < '0' || *name > '9') return -1;
@@ -112,8 +106,7 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) int number_in(
 }
 
 /// Closes what /proc lists. The list goes by number, so closing on the way leaves nothing out.
-__attribute__((no_sanitize("address", "thread", "undefined"))) bool close_listed(
-    int first) noexcept {
+bool close_listed(int first) noexcept {
   const long folder =
       call(SYS_openat, AT_FDCWD, "/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return false;
@@ -131,15 +124,13 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) bool close_listed
   return size == 0;  // the folder itself goes when the program starts
 }
 
-__attribute__((no_sanitize("address", "thread", "undefined"))) bool close_others(
-    const ChildPlan& plan) noexcept {
+bool close_others(const ChildPlan& plan) noexcept {
   const auto first = static_cast<unsigned>(plan.source_count);
   if (plan.calls->close_range(first, ~0U) == 0) return true;
   return close_listed(plan.source_count);
 }
 
-__attribute__((no_sanitize("address", "thread", "undefined"))) ChildStep prepare(
-    const ChildPlan& plan) noexcept {
+ChildStep prepare(const ChildPlan& plan) noexcept {
   if (!join_group(plan)) return ChildStep::group;
   if (!reset_dispositions()) return ChildStep::signals;
   if (!set_death_signal(plan)) return ChildStep::death_signal;
@@ -157,7 +148,7 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) ChildStep prepare
 
 }  // namespace
 
-__attribute__((no_sanitize("address", "thread", "undefined"))) int run_child(void* plan) {
+int run_child(void* plan) {
   auto& mine = *static_cast<ChildPlan*>(plan);
   mine.failed = prepare(mine);
   mine.error = errno;
@@ -165,14 +156,45 @@ __attribute__((no_sanitize("address", "thread", "undefined"))) int run_child(voi
     call(SYS_exit_group, 127);
 }
 
+int change_folder_in_child(const char* path) {
+  return static_cast<int>(call(SYS_chdir, path));
+}
+
+int close_range_in_child(unsigned first, unsigned last) {
+#ifdef SYS_close_range
+  constexpr long number = SYS_close_range;
+#else
+  constexpr long number = 436;  // the same on all architectures
+#endif
+  return static_cast<int>(call(number, first, last, 0));
+}
+
+int execute_in_child(const char* path, char* const* argv, char* const* envp) {
+  return static_cast<int>(call(SYS_execve, path, argv, envp));
+}
+
 }  // namespace eddy::detail
 
 #else
 
+// None of these is ever called: there is no clone.
+
 namespace eddy::detail {
 
 int run_child(void*) {
-  return 127;  // never called: clone fails before
+  return 127;
+}
+
+int change_folder_in_child(const char*) {
+  return -1;
+}
+
+int close_range_in_child(unsigned, unsigned) {
+  return -1;
+}
+
+int execute_in_child(const char*, char* const*, char* const*) {
+  return -1;
 }
 
 }  // namespace eddy::detail

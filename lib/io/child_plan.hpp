@@ -64,4 +64,9 @@ struct ChildPlan {
 /// the program starts; else exits with 127.
 int run_child(void* plan);
 
+// The kernel's own calls of ProcessCalls for the child.
+int change_folder_in_child(const char* path);
+int close_range_in_child(unsigned first, unsigned last);
+int execute_in_child(const char* path, char* const* argv, char* const* envp);
+
 }  // namespace eddy::detail

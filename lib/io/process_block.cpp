@@ -173,13 +173,13 @@ void ProcessBlock::fail_waiting() noexcept {
 
 // Signals.
 
-int ProcessBlock::send(int number) noexcept {
+int ProcessBlock::send(int number) const noexcept {
   return uninterrupted(process_calls->pidfd_send_signal, child_.pidfd.number(), number);
 }
 
 /// A group has only a number. It is the child's own as long as the child has not been reaped, by us
 /// or by somebody who had no right to: signal 0 tells.
-void ProcessBlock::send_to_all(int number) noexcept {
+void ProcessBlock::send_to_all(int number) const noexcept {
   if (!leads_group_) {
     send(number);
   } else if (send(0) == 0) {

@@ -95,8 +95,8 @@ class ProcessBlock final : public HandleBlock {
   void finish(Result<ExitStatus>&& outcome) noexcept;
   void fail_waiting() noexcept;
   void close_streams() noexcept;
-  int send(int number) noexcept;
-  void send_to_all(int number) noexcept;
+  int send(int number) const noexcept;
+  void send_to_all(int number) const noexcept;
   Error trouble(int status, const char* what) const;
 
   uv_poll_t poll_{};

@@ -11,6 +11,14 @@
 
 #include <cerrno>
 
+#include "io/child_plan.hpp"
+
+#ifdef __GLIBC__
+// ThreadSanitizer takes clone() for a fork, whose child has memory of its own, and stops the
+// program. This is another name of the same function, which it does not know.
+extern "C" int __clone(int (*child)(void*), void* stack, int flags, void* argument, ...);  // NOLINT
+#endif
+
 namespace eddy::detail {
 namespace {
 
@@ -23,7 +31,11 @@ constexpr auto by_pidfd = static_cast<idtype_t>(3);  // P_PIDFD, which glibc has
 
 int clone_child(int (*child)(void*), void* stack_top, void* argument, int* pidfd) {
   constexpr int flags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD;
+#ifdef __GLIBC__
+  return ::__clone(child, stack_top, flags, argument, pidfd);
+#else
   return ::clone(child, stack_top, flags, argument, pidfd);
+#endif
 }
 
 int open_pidfd(int pid) {
@@ -46,28 +58,6 @@ int open_socket_pair(int ends[2]) {
   return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
 }
 
-// The child's calls go past the C library, which sanitizers watch: it is in its parent's memory,
-// and what they noted there would be wrong for the parent.
-
-__attribute__((no_sanitize("address", "thread", "undefined"))) int change_folder(const char* path) {
-  return static_cast<int>(::syscall(SYS_chdir, path));
-}
-
-__attribute__((no_sanitize("address", "thread", "undefined"))) int close_all_between(
-    unsigned first, unsigned last) {
-#ifdef SYS_close_range
-  return static_cast<int>(::syscall(SYS_close_range, first, last, 0));
-#else
-  return static_cast<int>(::syscall(436, first, last, 0));  // the same on all architectures
-#endif
-}
-
-__attribute__((no_sanitize("address", "thread", "undefined"))) int execute(const char* path,
-                                                                           char* const* argv,
-                                                                           char* const* envp) {
-  return static_cast<int>(::syscall(SYS_execve, path, argv, envp));
-}
-
 #else
 
 template <class... Args>
@@ -82,9 +72,6 @@ constexpr auto send_signal = &missing<int, int>;
 constexpr auto reap = &missing<int, siginfo_t*>;
 constexpr auto open_pipe = &missing<int*>;
 constexpr auto open_socket_pair = &missing<int*>;
-constexpr auto change_folder = &missing<const char*>;
-constexpr auto close_all_between = &missing<unsigned, unsigned>;
-constexpr auto execute = &missing<const char*, char* const*, char* const*>;
 
 #endif
 
@@ -112,9 +99,9 @@ constexpr ProcessCalls kernel_process_calls{clone_child,
                                             open_pipe,
                                             open_socket_pair,
                                             open_file,
-                                            change_folder,
-                                            close_all_between,
-                                            execute};
+                                            change_folder_in_child,
+                                            close_range_in_child,
+                                            execute_in_child};
 
 constinit const ProcessCalls* process_calls = &kernel_process_calls;
 

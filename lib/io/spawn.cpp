@@ -68,20 +68,20 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
-/// Texts as execve() takes them.
+/// Texts as execve() takes them: first those that are not copied.
 class TextList {
  public:
-  explicit TextList(std::vector<std::string> texts) : texts_(std::move(texts)) {
-    for (std::string& text : texts_)
+  TextList(std::vector<char*> borrowed, std::vector<std::string> own)
+      : own_(std::move(own)), pointers_(std::move(borrowed)) {
+    pointers_.reserve(pointers_.size() + own_.size() + 1);
+    for (std::string& text : own_)
       pointers_.push_back(text.data());
     pointers_.push_back(nullptr);
   }
-  /// In front of the others; `text` is not copied.
-  void borrow(char* text) { pointers_.insert(pointers_.begin(), text); }
   char* const* data() const noexcept { return pointers_.data(); }
 
  private:
-  std::vector<std::string> texts_;
+  std::vector<std::string> own_;
   std::vector<char*> pointers_;
 };
 
@@ -95,6 +95,13 @@ bool replaced(const ChildEnvironment& environment, std::string_view name) {
 }
 
 TextList variables_of(const ChildEnvironment& environment) {
+  std::vector<char*> inherited;
+  for (char** variable = environ;
+       environment.inherit && variable != nullptr && *variable != nullptr;
+       ++variable) {
+    const std::string_view text(*variable);
+    if (!replaced(environment, text.substr(0, text.find('=')))) inherited.push_back(*variable);
+  }
   std::vector<std::string> own;
   for (auto at = environment.set.begin(); at != environment.set.end(); ++at) {
     const auto same = [at](const auto& later) {
@@ -103,13 +110,7 @@ TextList variables_of(const ChildEnvironment& environment) {
     if (std::any_of(at + 1, environment.set.end(), same)) continue;
     own.push_back(at->first + "=" + at->second);
   }
-  TextList list(std::move(own));
-  if (!environment.inherit || environ == nullptr) return list;
-  for (char** variable = environ; *variable != nullptr; ++variable) {
-    const std::string_view text(*variable);
-    if (!replaced(environment, text.substr(0, text.find('=')))) list.borrow(*variable);
-  }
-  return list;
+  return {std::move(inherited), std::move(own)};
 }
 
 std::vector<KernelLimit> limits_of(const Command& command,
@@ -160,6 +161,23 @@ Result<Descriptor> pidfd_of(int pid, int given) {
   return uv_error(opened, "open a pidfd");
 }
 
+/// Gives a child that has its program, or has told `plan` why not.
+Result<SpawnedChild> clone_child(ChildPlan& plan) {
+  const ChildStack stack;
+  if (stack.top() == nullptr) return uv_error(-ENOMEM, "make its stack");
+  int given = -1;
+  int pid = -1;
+  {
+    const SignalsBlocked blocked;
+    pid = uninterrupted(
+        process_calls->clone, &run_child, stack.top(), static_cast<void*>(&plan), &given);
+  }
+  if (pid < 0) return uv_error(pid);
+  Result<Descriptor> pidfd = pidfd_of(pid, given);
+  if (!pidfd) return std::move(pidfd).error();
+  return SpawnedChild{pid, *std::move(pidfd)};
+}
+
 }  // namespace
 
 Result<std::string> find_program(const std::string& name) {
@@ -186,12 +204,14 @@ Result<SpawnedChild> spawn_child(const Command& command,
                                  std::optional<unsigned long long> file_limit) {
   const Result<std::string> program = find_program(command.argv.front());
   if (!program) return program.error();
-  const TextList arguments(command.argv);
+  const TextList arguments({}, command.argv);
   const TextList variables = variables_of(command.environment);
   const std::vector<KernelLimit> limits = limits_of(command, file_limit);
-  std::vector<int> sources;
-  for (const ChildEnds& ends : descriptors)
-    sources.push_back(ends.source);
+  std::vector<int> sources(descriptors.size());
+  std::transform(
+      descriptors.begin(), descriptors.end(), sources.begin(), [](const ChildEnds& ends) {
+        return ends.source;
+      });
   ChildPlan plan{.calls = process_calls,
                  .program = program->c_str(),
                  .argv = arguments.data(),
@@ -209,23 +229,10 @@ Result<SpawnedChild> spawn_child(const Command& command,
                  .umask = command.umask.value_or(0),
                  .set_nice = command.nice.has_value(),
                  .nice = command.nice.value_or(0)};
-  const ChildStack stack;
-  if (stack.top() == nullptr) return uv_error(-ENOMEM, "make its stack");
-  int given = -1;
-  int pid = -1;
-  {
-    const SignalsBlocked blocked;
-    pid = uninterrupted(
-        process_calls->clone, &run_child, stack.top(), static_cast<void*>(&plan), &given);
-  }
-  if (pid < 0) return uv_error(pid);
-  Result<Descriptor> pidfd = pidfd_of(pid, given);
-  if (!pidfd) return std::move(pidfd).error();
-  if (plan.failed != ChildStep::none) {
-    reap_killed(pid, pidfd->number());
-    return uv_error(-plan.error, what_failed(command, plan.failed));
-  }
-  return SpawnedChild{pid, *std::move(pidfd)};
+  Result<SpawnedChild> child = clone_child(plan);
+  if (!child || plan.failed == ChildStep::none) return child;
+  reap_killed(child->pid, child->pidfd.number());
+  return uv_error(-plan.error, what_failed(command, plan.failed));
 }
 
 void reap_killed(int pid, int pidfd) noexcept {

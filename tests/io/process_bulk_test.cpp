@@ -5,6 +5,9 @@
 #include <eddy/core/repeat.hpp>
 #include <eddy/io/process_limit.hpp>
 
+#include <functional>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "core/sanitizers.hpp"
@@ -61,5 +64,29 @@ TEST_CASE("a hundred children that are dropped at once are all reaped") {
 
   t.reap();
 
+  CHECK_FALSE(have_children());
+}
+
+TEST_CASE("two threads make children at the same time, and neither gets what is the other's") {
+  // Without streams: ThreadSanitizer does not see libuv close them, and takes the same number for
+  // the same descriptor.
+  const Command look =
+      Command::shell("for i in $(seq 3 60); do [ -e /proc/$$/fd/$i ] && exit 1; done; exit 0");
+  const auto make_children = [&look](int& well) {
+    Loop loop;
+    for (int i = 0; i < 20; ++i) {
+      Process child = Process::spawn(loop, look).value();
+      if (loop.run_until(child.wait())->success()) ++well;
+    }
+  };
+  int here = 0;
+  int there = 0;
+
+  std::thread other(make_children, std::ref(there));
+  make_children(here);
+  other.join();
+
+  CHECK(here == 20);
+  CHECK(there == 20);
   CHECK_FALSE(have_children());
 }
