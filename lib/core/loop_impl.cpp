@@ -53,12 +53,13 @@ bool LoopImpl::turn(bool wait) noexcept {
   running = true;
   ++core.statistic.turns;
   const std::uint64_t before = core.statistic.continuations;
+  const bool flushes = corks != nullptr;  // which may settle what somebody waits for
   {
     const CallbackScope scope(*this);
     --core.statistic.callbacks;  // this one is not the kernel's
     if (clock->manual()) run_due_timers();
   }
-  const bool ran = core.statistic.continuations != before;
+  const bool ran = flushes || core.statistic.continuations != before;
   if (!stop_requested) poll(wait && !ran && uv_loop_alive(&uv) ? UV_RUN_ONCE : UV_RUN_NOWAIT);
   running = false;
   return alive();

@@ -52,7 +52,15 @@ class LoopAttachment {
 };
 
 /// The attachments that there are; each is made when it is first asked for.
-enum class AttachmentSlot : unsigned { streams, datagrams, resolver, files, processes, count };
+enum class AttachmentSlot : unsigned {
+  streams,
+  datagrams,
+  resolver,
+  files,
+  processes,
+  standard_streams,
+  count
+};
 
 struct LoopImpl {
   LoopImpl(LoopCore& owner, Loop& facade, Loop::Options&& settings);

@@ -4,6 +4,9 @@
 #include <eddy/base/log.hpp>
 #include <eddy/core/remote_promise.hpp>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <tuple>
 #include <utility>
@@ -36,6 +39,16 @@ void ignore_sigpipe() noexcept {
   sigaction(SIGPIPE, &current, nullptr);
 }
 
+/// A program that was started without its standard streams would get descriptors of ours in their
+/// place: libuv stops the program when it is to close one, and printf() would write into another.
+void occupy_standard_numbers() noexcept {
+  for (int number = STDIN_FILENO; number <= STDERR_FILENO; ++number) {
+    if (fcntl(number, F_GETFD) < 0) {                         // NOLINT: variadic by POSIX
+      std::ignore = ::open("/dev/null", O_RDWR | O_CLOEXEC);  // NOLINT: takes the lowest free one
+    }
+  }
+}
+
 }  // namespace
 
 LoopImpl::LoopImpl(LoopCore& owner, Loop& facade, Loop::Options&& settings)
@@ -47,6 +60,7 @@ LoopImpl::LoopImpl(LoopCore& owner, Loop& facade, Loop::Options&& settings)
       mailbox(std::make_shared<Mailbox>()),
       wheel(std::make_unique<Wheel>(owner)) {
   ignore_sigpipe();
+  occupy_standard_numbers();
   if (options.schedule_seed) shuffle.emplace(*options.schedule_seed);
   if (options.name.empty()) options.name = thread_name();
   if (const int status = uv_loop_init(&uv); status != 0) {
