@@ -118,6 +118,7 @@
 #include <eddy/io/child_stdio.hpp>
 #include <eddy/io/command.hpp>
 #include <eddy/io/connect.hpp>
+#include <eddy/io/direction.hpp>
 #include <eddy/io/dns_error.hpp>
 #include <eddy/io/duplex.hpp>
 #include <eddy/io/exit_status.hpp>
@@ -128,10 +129,16 @@
 #include <eddy/io/passed_sockets.hpp>
 #include <eddy/io/process.hpp>
 #include <eddy/io/process_limit.hpp>
+#include <eddy/io/owned_descriptor.hpp>
+#include <eddy/io/pipe.hpp>
 #include <eddy/io/resolver.hpp>
+#include <eddy/io/standard_streams.hpp>
 #include <eddy/io/stream.hpp>
 #include <eddy/io/tcp.hpp>
 #include <eddy/io/tcp_info.hpp>
+#include <eddy/io/tty.hpp>
+#include <eddy/io/tty_mode.hpp>
+#include <eddy/io/unix_stream.hpp>
 #include <eddy/io/watcher.hpp>
 #include <eddy/kit/env.hpp>
 #include <eddy/kit/exit_code.hpp>

@@ -37,6 +37,7 @@ void StreamBase::on_closing() noexcept {
 }
 
 void StreamBase::finish() noexcept {
+  finishing_ = true;
   if (usable() && corked_ > 0) send_corked();
 }
 

@@ -119,6 +119,15 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   /// The stream is dead: closes it and tells those who wait.
   void die(const Error& error) noexcept;
 
+  // For carriers that bring more than octets.
+
+  void start_receiving() noexcept;
+  bool input_has_ended() const noexcept { return ended_; }
+  Error why_no_input() const;
+  Error why_no_output() const;
+  /// Whether what is transmitted now is the last try to send before the stream closes.
+  bool finishing() const noexcept { return finishing_; }
+
   void on_closing() noexcept override;
 
  private:
@@ -140,11 +149,9 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   void fault(Error error) noexcept;
   bool writing() const noexcept { return usable() && output_ == Output::open; }
 
-  void start_receiving() noexcept;
   void serve_reader() noexcept;
   std::string take(const ReadGoal::Match& found);
   void fail_reader(const Error& error) noexcept;
-  Error why_no_input() const;
   void deliver_input() noexcept;
 
   void drop_cork() noexcept;
@@ -156,7 +163,6 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   void overload(std::size_t count) noexcept;
   void shrunk() noexcept;
   void end_output() noexcept;
-  Error why_no_output() const;
   void settle_waiting(WaitNode::For what) noexcept;
   void fail_waiting(const Error& error) noexcept;
   Future<void> wait_for(WaitNode::For what, Site site);
@@ -185,6 +191,7 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   bool ended_ = false;  // the peer has
   bool end_told_ = false;
   bool congested_ = false;
+  bool finishing_ = false;
   Duration idle_limit_{};
   WaterMarks marks_;
   StreamStatistic statistic_;

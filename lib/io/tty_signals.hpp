@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+//
+// The ends and stops of a program that the modes of its terminals have to be undone for. Private to
+// io.
+#pragma once
+
+namespace eddy::detail {
+
+/// What is done to all terminals. Async-signal-safe.
+struct TtyHooks {
+  void (*restore)() noexcept;  // as they were before
+  void (*apply)() noexcept;    // as they are to be
+};
+
+/// From now on exit, crashes, deadly signals and stops restore the terminals, and going on applies
+/// their modes. Signals that the program handles or ignores are left alone.
+void catch_ends(const TtyHooks& hooks) noexcept;
+/// There is nothing to restore any more.
+void release_ends() noexcept;
+
+}  // namespace eddy::detail

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+//
+// The modes of terminals that are to be undone, where a signal handler finds them. Private to io.
+//
+// How a terminal behaves is known to the whole process and outlives it; so is this table, which is
+// the one place that can put things right when the process stops, dies or exits.
+#pragma once
+
+#include <eddy/base/result.hpp>
+
+#include <sys/stat.h>
+#include <termios.h>
+
+#include <cstddef>
+
+namespace eddy::detail {
+
+/// Puts the terminal behind `descriptor`, which stays the caller's, into a mode, and gives the
+/// place of that in the table. Thread: any.
+Result<std::size_t> enter_tty_mode(int descriptor, void (*change)(termios&));
+/// Undoes that, unless the program is in the background. Thread: any.
+void leave_tty_mode(std::size_t place) noexcept;
+/// The program has read its terminal, so it is in the foreground: modes that could not be applied
+/// again when it went on in the background are applied now.
+void apply_owed_tty_modes() noexcept;
+
+}  // namespace eddy::detail
