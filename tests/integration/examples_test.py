@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -170,6 +171,90 @@ class Processes(unittest.TestCase):
     def test_no_number_is_told(self):
         with example("processes", "none") as program:
             self.assertEqual(program.end(), 2)
+
+
+class Chat(unittest.TestCase):
+    def setUp(self):
+        self.server = self.enterContext(example("chat", "--serve", "127.0.0.1:0"))
+        self.address = address_of(self.server)
+
+    def test_lines_go_from_a_pipe_to_a_pipe(self):
+        done = subprocess.run(
+            [f"{FOLDER}/chat", "ann", self.address],
+            input=b"hello\nlast without an end",
+            capture_output=True,
+            timeout=harness.PATIENCE,
+        )
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(
+            done.stdout.decode().splitlines(),
+            ["ann is here", "ann: hello", "ann: last without an end", "ann has left"],
+        )
+
+    def test_what_comes_in_is_shown_above_the_line_that_is_being_typed(self):
+        ann, ben = self.in_terminal("ann"), self.in_terminal("ben")
+        ann.wait_for("ben is here\r\n\r\x1b[K> ")
+        ann.type("half a li")
+        ann.wait_for("> half a li")
+        ben.type("hi\r")
+        self.assertEqual(
+            ann.wait_for("> half a li"), "\r\x1b[Kben: hi\r\n\r\x1b[K> half a li"
+        )
+        ann.type("\x7f\x7fscreen\r")
+        ben.wait_for("ann: half a screen\r\n")
+
+    def test_a_line_longer_than_the_terminal_shows_its_end(self):
+        ann = self.in_terminal("ann")
+        ann.type("0123456789" * 3)
+        ann.wait_for("> " + "0123456789" * 3)
+        ann.resize(10, 24)
+        ann.wait_for("\r\x1b[K> 3456789")
+
+    def test_a_stranger_does_not_command_the_terminal(self):
+        ann = self.in_terminal("ann")
+        self.talk("eve", b"\x1b[2Jboo\x07\n")
+        ann.wait_for("eve: ?[2Jboo?\r\n")
+
+    def test_ctrl_d_leaves_and_the_terminal_is_as_it_was(self):
+        ann = self.in_terminal("ann")
+        self.assertFalse(ann.is_cooked())
+        ann.type("\x04")
+        ann.wait_for("ann has left\r\n")
+        self.assertEqual(ann.end(), 0)
+        self.assertTrue(ann.is_cooked())
+
+    def test_ctrl_c_leaves_and_the_terminal_is_as_it_was(self):
+        ann = self.in_terminal("ann")
+        ann.type("half a line\x03")
+        self.assertEqual(ann.end(), 0)
+        self.assertTrue(ann.is_cooked())
+
+    def test_it_ends_when_the_server_does(self):
+        ann = self.in_terminal("ann")
+        self.assertEqual(self.server.interrupt(), 0)
+        self.assertEqual(ann.end(), 0)
+        self.assertTrue(ann.is_cooked())
+
+    def test_a_server_that_is_not_there_is_told(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            with example("chat", "ann", f"127.0.0.1:{taken.getsockname()[1]}") as program:
+                self.assertEqual(program.end(), 1)
+                self.assertRegex(program.text(), "^chat: connect 127.0.0.1:.*refused")
+
+    def in_terminal(self, name):
+        """Somebody who has come to the chat, and sees its prompt."""
+        screen = self.enterContext(harness.Screen(f"{FOLDER}/chat", name, self.address))
+        screen.wait_for(f"{name} is here\r\n\r\x1b[K> ")
+        return screen
+
+    def talk(self, name, octets):
+        host, port = self.address.split(":")
+        with socket.create_connection((host, int(port)), timeout=harness.PATIENCE) as sock:
+            sock.sendall(name.encode() + b"\n" + octets)
+            sock.shutdown(socket.SHUT_WR)
+            while sock.recv(1000):
+                pass
 
 
 class Threads(unittest.TestCase):

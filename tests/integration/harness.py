@@ -4,11 +4,16 @@ Nothing waits for a length of time: a test waits for a line of output, an answer
 how long it is willing to wait is bounded.
 """
 
+import fcntl
 import os
+import pty
 import re
+import select
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 import unittest
@@ -107,6 +112,60 @@ class Program:
     def _status(self, field):
         with open(f"/proc/{self.process.pid}/status") as status:
             return int(re.search(rf"{field}:\s+(\d+) kB", status.read())[1]) * 1024
+
+
+class Screen:
+    """A program in a terminal of its own, whose screen is read as it comes. Use it in a `with`."""
+
+    def __init__(self, *command, columns=80, rows=24):
+        self.keyboard, terminal = pty.openpty()
+        self.terminal = terminal
+        self.resize(columns, rows)
+        self.process = subprocess.Popen(
+            command,
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(terminal, termios.TIOCSCTTY, 0),
+        )
+        self.shown = ""
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self.keyboard)
+        os.close(self.terminal)
+
+    def resize(self, columns, rows):
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self.keyboard, termios.TIOCSWINSZ, size)
+
+    def type(self, keys):
+        os.write(self.keyboard, keys.encode())
+
+    def wait_for(self, text):
+        """What was shown up to and including `text`; the rest is for the next call."""
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.shown:
+            left = max(deadline - time.monotonic(), 0)
+            if not select.select([self.keyboard], [], [], left)[0]:
+                raise AssertionError(f"{text!r} does not come; on the screen: {self.shown!r}")
+            self.shown += os.read(self.keyboard, 65536).decode(errors="replace")
+        before, _, self.shown = self.shown.partition(text)
+        return before + text
+
+    def is_cooked(self):
+        """Whether input comes by the line and is shown."""
+        flags = termios.tcgetattr(self.terminal)[3]
+        return bool(flags & termios.ICANON) and bool(flags & termios.ECHO)
+
+    def end(self):
+        return self.process.wait(PATIENCE)
 
 
 def run(*command, **options):
