@@ -125,12 +125,12 @@
 #include <eddy/io/keep_alive.hpp>
 #include <eddy/io/listen_on.hpp>
 #include <eddy/io/listener.hpp>
+#include <eddy/io/owned_descriptor.hpp>
 #include <eddy/io/passed_socket.hpp>
 #include <eddy/io/passed_sockets.hpp>
+#include <eddy/io/pipe.hpp>
 #include <eddy/io/process.hpp>
 #include <eddy/io/process_limit.hpp>
-#include <eddy/io/owned_descriptor.hpp>
-#include <eddy/io/pipe.hpp>
 #include <eddy/io/resolver.hpp>
 #include <eddy/io/standard_streams.hpp>
 #include <eddy/io/stream.hpp>

@@ -40,6 +40,7 @@ int PipeStream::read_some(char* room, std::size_t size) noexcept {
   std::optional<NotStopped> background;
   if (kind_ == PipeKind::terminal) background.emplace();
   const int count = uninterrupted(pipe_calls->read, number(), room, size);
+  if (count > 0 && kind_ == PipeKind::terminal) apply_owed_tty_modes();
   if (count != -EIO || kind_ == PipeKind::plain) return count;
   // The other side has hung up, or another program has the terminal.
   return kind_ == PipeKind::terminal && is_in_background(number()) ? in_background : 0;

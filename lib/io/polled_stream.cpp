@@ -42,7 +42,7 @@ int PolledStream::close_but_keep_number() noexcept {
 
 // Waiting.
 
-/// Gives a status of libuv.
+/// Waits for what is wanted now. Gives a status of libuv.
 int PolledStream::watch() noexcept {
   if (!open()) return 0;
   int wanted = 0;
@@ -51,6 +51,7 @@ int PolledStream::watch() noexcept {
   if (wanted == watched_) return 0;
   watched_ = wanted;
   const int events = watch_for(wanted);
+  if (events < 0) return events;
   return events == 0 ? uv_poll_stop(&poll_) : uv_poll_start(&poll_, events, &on_ready);
 }
 
@@ -63,7 +64,7 @@ void PolledStream::on_ready(uv_poll_t* handle, int status, int events) noexcept 
   if (!told) events = UV_READABLE | UV_WRITABLE;
   if ((events & UV_WRITABLE) != 0 && !self.unsent_.empty()) self.send_more();
   if ((events & UV_READABLE) != 0 && self.open() && self.reading_) self.read_more();
-  self.watch();
+  if (const int trouble = self.watch(); trouble < 0) self.die(uv_error(trouble, self.kind()));
 }
 
 // Writing.

@@ -14,6 +14,7 @@
 #include "io/pipe_calls.hpp"
 #include "io/polled_stream.hpp"
 #include "io/terminal_rules.hpp"
+#include "io/tty_table.hpp"
 
 namespace eddy::detail {
 namespace {
@@ -132,6 +133,7 @@ void ThreadStream::on_read(Result<std::string>&& bytes) noexcept {
   if (!bytes && bytes.error() == std::errc::resource_unavailable_try_again) return read_some();
   if (!bytes) return die(bytes.error().with(kind()));
   if (bytes->empty()) return received_end();
+  if (terminal) apply_owed_tty_modes();
   received(*bytes);
   if (!open()) return;
   if (wants_input()) {

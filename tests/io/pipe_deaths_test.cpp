@@ -198,6 +198,8 @@ TEST_CASE_TEMPLATE("such streams outlive their loop in the middle of everything"
                    Carrier,
                    EDDY_ALL_CARRIERS) {
   auto loop = std::make_unique<Loop>();
+  int unread = 0;
+  loop->on_unread_error([&unread](const Error&, Site) { ++unread; });
   auto [reader, writer] = Carrier::make(*loop);
   Ends full = Carrier::make(*loop);
   auto read = reader.read();
@@ -207,6 +209,7 @@ TEST_CASE_TEMPLATE("such streams outlive their loop in the middle of everything"
 
   loop.reset();
 
+  CHECK(unread == 0);
   CHECK_FALSE(read.ready());
   CHECK_FALSE(drained.ready());
   CHECK_FALSE(reader.open());

@@ -97,3 +97,15 @@ TEST_CASE("a program that stops reading its input ends at once") {
   close(input[0]);
   close(input[1]);
 }
+
+TEST_CASE("hardening 222: what nohup leaves of the input cannot be read, and the error says so") {
+  const int code = exit_code_of([] {
+    replace(STDIN_FILENO, open("/dev/null", O_WRONLY | O_CLOEXEC));
+    Loop loop;
+    const auto input = standard_input(loop);
+    const bool told = input.error().message().find("other way") != std::string::npos;
+    return told && input.error() == std::errc::bad_file_descriptor ? 14 : 1;
+  });
+
+  CHECK(code == 14);
+}

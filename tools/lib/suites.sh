@@ -125,20 +125,22 @@ fuzz_shortly() {
   fi
 }
 
-# The parts that cross threads: the log, statistics and errors of base, the ways into a loop, the
-# lookups of names, the making of child processes, and the Supervisor with its signals and its
+# The parts that cross threads: the log, statistics and errors of base, the ways into a loop, lookups
+# of names, children, files, streams that have threads, and the Supervisor with its signals and its
 # watchdog.
+tsan_programs=(base core-threads io-pipe io-process io-resolve kit)
 suite_tsan() {
   local crossing='*base/error_test*,*base/log*,*base/statistic*,*tests/core/*'
   crossing+=',*process_test*,*run_test*'
   crossing+=',*system_backend_test*,*io/resolver_*,*io/cares_*,*io/process_*'
+  crossing+=',*borrow_stream_test*,*pipe_deaths_test*,*tty_test*'
   use_compiler clang clang++
-  build_targets=(tests/base-tests tests/core-threads-tests tests/io-process-tests
-    tests/io-resolve-tests tests/kit-tests)
+  build_targets=("${tsan_programs[@]/%/-tests}")
+  build_targets=("${build_targets[@]/#/tests/}")
   build_in tsan -Dbuildtype=plain -Doptimization=0 -Ddebug=true -Dtests=enabled \
     -Dexamples=disabled -Dbenchmarks=disabled -Db_sanitize=thread -Db_lundef=false &&
     TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1 \
       run_in tsan --suite unit --timeout-multiplier 6 --test-args="--source-file=$crossing" \
-      base core-threads io-process io-resolve kit
+      "${tsan_programs[@]}"
   build_targets=()
 }
