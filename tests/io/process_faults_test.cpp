@@ -61,6 +61,7 @@ int core_dumped(int, siginfo_t* info) {
   return 0;
 }
 
+int early = 0;  // times that reap() says too early
 int pidfds_signalled = 0;
 int groups_signalled = 0;
 
@@ -284,7 +285,6 @@ TEST_CASE("a number that may be another's is not signalled") {  // case 183
 
 TEST_CASE("a child that has ended and is somebody's to trace is asked again until it is ours") {
   ProcessFixture t;
-  static int early;
   early = 2;
   FaultyCalls faults;
   faults.table.reap = [](int pidfd, siginfo_t* info) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <eddy/core/task_group.hpp>
 #include <eddy/io/process_limit.hpp>
 
 #include <memory>
@@ -71,6 +72,10 @@ TEST_CASE("a wait for a place that is dropped or cancelled loses none") {
   Future<Process> kept = limit.spawn(t.loop, reading());
   dropped = {};
   Future<Process> granted = limit.spawn(t.loop, reading());
+  TaskGroup group(t.loop);
+  Task canceled = group.spawn("spawn", limit.spawn(t.loop, reading()).then([](const Process&) {}));
+  canceled.cancel();
+  CHECK(limit.waiting() == 2);
 
   one.kill();
   Process two = *t.get(std::move(kept));
