@@ -58,6 +58,8 @@ class EddyCategory final : public std::error_category {
         return "exception";
       case Errc::invalid:
         return "invalid";
+      case Errc::truncated:
+        return "the connection ended too early";
     }
     return "unknown eddy error " + std::to_string(code);
   }
@@ -90,7 +92,7 @@ bool is_any(const std::error_code& code, std::initializer_list<Errc> values) noe
 }
 
 bool is_retryable(const std::error_code& code) noexcept {
-  return is_any(code, {Errc::timed_out, Errc::overloaded, Errc::end_of_stream}) ||
+  return is_any(code, {Errc::timed_out, Errc::overloaded, Errc::end_of_stream, Errc::truncated}) ||
          is_any(code,
                 {std::errc::connection_refused,
                  std::errc::connection_reset,
@@ -111,11 +113,12 @@ bool is_retryable(const std::error_code& code) noexcept {
 }
 
 bool is_peer_gone(const std::error_code& code) noexcept {
-  return is_any(code, {Errc::end_of_stream}) || is_any(code,
-                                                       {std::errc::connection_reset,
-                                                        std::errc::connection_aborted,
-                                                        std::errc::broken_pipe,
-                                                        std::errc::not_connected});
+  return is_any(code, {Errc::end_of_stream, Errc::truncated}) ||
+         is_any(code,
+                {std::errc::connection_reset,
+                 std::errc::connection_aborted,
+                 std::errc::broken_pipe,
+                 std::errc::not_connected});
 }
 
 bool is_misuse(const std::error_code& code) noexcept {

@@ -73,13 +73,11 @@ void Stream::wrote(std::size_t count) noexcept {
 }
 
 bool Stream::flush() noexcept {
-  detail::StreamBase& base = checked();
-  base.send_corked();
-  return base.usable() && base.queued() == 0;
+  return checked().send_now();
 }
 
 std::size_t Stream::queued() const noexcept {
-  return base_ == nullptr ? 0 : base_->queued();
+  return base_ == nullptr ? 0 : base_->queued() + base_->carried();
 }
 
 bool Stream::congested() const noexcept {

@@ -96,9 +96,9 @@ void StreamBase::set_idle_limit(Duration limit) noexcept {
 }
 
 void StreamBase::on_idle() noexcept {
-  const std::size_t left = outbox_ != nullptr ? untransmitted() : 0;
-  if (outbox_ != nullptr && std::exchange(outbox_->idle_left, left) != left) return touched();
-  if (outbox_ != nullptr) abort();  // an orderly end would pass for the end of what was written
+  const std::size_t left = carried() + (outbox_ != nullptr ? untransmitted() : 0);
+  if (std::exchange(idle_left_, left) != left) return touched();
+  if (left > 0) abort();  // an orderly end would pass for the end of what was written
   die(Error(Errc::timed_out, "idle stream"));
 }
 

@@ -46,12 +46,11 @@ class WaitNode final : public Pooled<WaitNode, LeafNode<void>>, private ListLink
 struct Outbox {
   explicit Outbox(StreamBase& owner) noexcept;
 
-  std::string sending;        // in the carrier's hands: stays where it is
-  std::string pending;        // written since
-  StreamLimit stall;          // looks for progress four times in a write limit
-  TimePoint moved{};          // when there was some
-  std::size_t left = 0;       // how much was unsent then
-  std::size_t idle_left = 0;  // and when the idle limit last looked
+  std::string sending;   // in the carrier's hands: stays where it is
+  std::string pending;   // written since
+  StreamLimit stall;     // looks for progress four times in a write limit
+  TimePoint moved{};     // when there was some
+  std::size_t left = 0;  // how much was unsent then
 };
 
 /// Thread: loop.
@@ -75,7 +74,7 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   void finish() noexcept;  // the last try to send, to be followed by close() or release()
   void reset() noexcept;
   void set_idle_limit(Duration limit) noexcept;
-  void set_write_limit(Duration limit) noexcept;
+  virtual void set_write_limit(Duration limit) noexcept;
   void set_water_marks(const WaterMarks& marks) noexcept { marks_ = marks; }
   const StreamStatistic& statistic() const noexcept { return statistic_; }
 
@@ -84,6 +83,11 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   void forget_reader() noexcept { reader_ = nullptr; }
   /// Sends or queues what is corked. Calls nobody: what there is to tell is told at scope end.
   void send_corked() noexcept;
+  /// The same, down to the kernel. True if nothing is left.
+  bool send_now() noexcept;
+  /// What was transmitted and has not left, because another stream below holds it.
+  virtual std::size_t carried() const noexcept { return 0; }
+  LoopCore& core() const noexcept { return core_; }
 
   template <class Handle>
   static Handle handle_of(StreamBase* base) noexcept {
@@ -94,6 +98,8 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
  protected:
   StreamBase(LoopImpl& impl, const char* kind, Site site) noexcept;
 
+  static constexpr int in_progress = 1;
+
   // What a carrier does. A status is one of libuv: 0 or more is success.
 
   /// Sends what it can of both at once; gives the number of octets, 0 if not now.
@@ -102,10 +108,13 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   virtual int transmit_all(ByteView bytes) noexcept = 0;
   /// How much of it is left.
   virtual std::size_t untransmitted() const noexcept = 0;
-  /// Tells the peer that no more will be sent. All that was written has been transmitted.
+  /// Tells the peer that no more will be sent. All that was written has been transmitted. Gives
+  /// `in_progress` if that takes time; then calls end_sent().
   virtual int transmit_end() noexcept = 0;
   /// Starts to call received() and received_end(), until wants_input() says no or the end.
   virtual int receive() noexcept = 0;
+  /// Hands on to the kernel what was transmitted. Gives whether nothing is left.
+  virtual bool push_out() noexcept { return true; }
   /// The close that follows is to be a reset.
   virtual void abort() noexcept = 0;
 
@@ -114,8 +123,12 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   bool wants_input() const noexcept;
   void input_refused() noexcept { receiving_ = false; }
   void received(ByteView bytes) noexcept;
-  void received_end() noexcept;
+  /// `truncated`: the octets ended, and the peer did not say that these were all.
+  void received_end(bool truncated = false) noexcept;
   void sent() noexcept;
+  void end_sent() noexcept;
+  /// Dies of `error` when the callback is over; the first fault counts.
+  void fault(Error error) noexcept;
   /// The stream is dead: closes it and tells those who wait.
   void die(const Error& error) noexcept;
 
@@ -141,18 +154,18 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   static constexpr unsigned drained_due = 4;
   static constexpr unsigned input_due = 8;
 
-  enum class Output : std::uint8_t { open, ending, ended };
+  enum class Output : std::uint8_t { open, ending, telling, ended };
 
   void flush() noexcept override;
   void finish_due() noexcept;
   void due(unsigned what) noexcept;
-  void fault(Error error) noexcept;
   bool writing() const noexcept { return usable() && output_ == Output::open; }
 
   void serve_reader() noexcept;
   std::string take(const ReadGoal::Match& found);
   void fail_reader(const Error& error) noexcept;
   void deliver_input() noexcept;
+  void tell_end() noexcept;
 
   void drop_cork() noexcept;
   void write_large(ByteView bytes);
@@ -188,7 +201,8 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   bool failed_ = false;  // there is an error_
   bool paused_ = false;
   bool receiving_ = false;
-  bool ended_ = false;  // the peer has
+  bool ended_ = false;      // the peer has
+  bool truncated_ = false;  // without saying so
   bool end_told_ = false;
   bool congested_ = false;
   bool finishing_ = false;
@@ -200,6 +214,7 @@ class StreamBase : public HandleBlock, private Corked, private ListLink<StreamBa
   CoreHold core_hold_;  // futures are made after the loop too
   List<WaitNode> waiting_;
   StreamLimit idle_;
+  std::size_t idle_left_ = 0;  // unsent when the idle limit last looked
   Duration write_limit_{};
   std::optional<Error> error_;
 };

@@ -16,6 +16,10 @@ std::unique_ptr<char[]> octets(std::size_t count) {
 
 StreamPool::StreamPool() : slab_(octets(slab_size)) {}
 
+std::unique_ptr<char[]> StreamPool::borrow_slab() {
+  return spare_ != nullptr ? std::move(spare_) : octets(slab_size);
+}
+
 char* StreamPool::lend(StreamBase& stream) {
   if (lent_count_ == max_corks) lent_.front().send_corked();
   if (corks_left_ == 0) [[unlikely]]

@@ -29,12 +29,18 @@ class StreamPool final : public LoopAttachment {
   /// Where everything received stands, until the callback it is given to returns.
   char* slab() noexcept { return slab_.get(); }
 
+  /// Another one, for a stream that makes its octets out of what stands in a slab. To be given back
+  /// in the same callback.
+  std::unique_ptr<char[]> borrow_slab();
+  void return_slab(std::unique_ptr<char[]> slab) noexcept { spare_ = std::move(slab); }
+
   /// A buffer of Stream::cork_size octets for the writes of `stream`.
   char* lend(StreamBase& stream);
   void give_back(StreamBase& stream, char* cork) noexcept;
 
  private:
   std::unique_ptr<char[]> slab_;
+  std::unique_ptr<char[]> spare_;                         // of those that were borrowed one is kept
   std::array<std::unique_ptr<char[]>, max_corks> corks_;  // the first corks_left_ are not lent
   std::size_t corks_left_ = 0;
   List<StreamBase> lent_;  // who has one, the first to get it first

@@ -49,7 +49,14 @@ void StreamBase::deliver_input() noexcept {
   }
   if (!ready()) return;
   if (!ended_) return start_receiving();
-  if (!std::exchange(end_told_, true)) sink_->on_end();
+  tell_end();
+}
+
+void StreamBase::tell_end() noexcept {
+  if (std::exchange(end_told_, true)) return;
+  if (truncated_) [[unlikely]]
+    return die(Errc::truncated);
+  sink_->on_end();
 }
 
 // What the carrier tells.
@@ -75,8 +82,9 @@ void StreamBase::received(ByteView bytes) noexcept {
   serve_reader();
 }
 
-void StreamBase::received_end() noexcept {
+void StreamBase::received_end(bool truncated) noexcept {
   ended_ = true;
+  truncated_ = truncated;
   receiving_ = false;
   if (sink_ != nullptr) return deliver_input();
   serve_reader();
@@ -137,6 +145,7 @@ void StreamBase::fail_reader(const Error& error) noexcept {
 
 Error StreamBase::why_no_input() const {
   if (error_) return *error_;
+  if (truncated_) return Errc::truncated;
   return ended_ ? Errc::end_of_stream : Errc::closed;
 }
 

@@ -71,6 +71,11 @@ void StreamBase::send_corked() noexcept {
   if (cork_ != nullptr) drop_cork();
 }
 
+bool StreamBase::send_now() noexcept {
+  send_corked();
+  return push_out() && usable() && queued() == 0;
+}
+
 void StreamBase::write_large(ByteView bytes) {
   transmit_or_keep(ByteView(cork_, corked_), bytes);
   if (cork_ != nullptr) drop_cork();
@@ -105,6 +110,7 @@ void StreamBase::transmit_outbox() noexcept {
 }
 
 void StreamBase::sent() noexcept {
+  idle_left_ = 0;
   statistic_.bytes_out += outbox_->sending.size();
   touched();
   if (outbox_->pending.empty()) {
@@ -174,7 +180,7 @@ Future<void> StreamBase::shutdown(Site site) {
   core_.check_thread();
   if (!usable()) return settled(site, why_no_output());
   if (output_ == Output::ended) return settled(site, {});
-  output_ = Output::ending;
+  if (output_ == Output::open) output_ = Output::ending;
   due(end_due);
   return wait_for(WaitNode::For::shutdown, site);
 }
@@ -182,8 +188,14 @@ Future<void> StreamBase::shutdown(Site site) {
 void StreamBase::end_output() noexcept {
   if (output_ != Output::ending || !usable()) return;
   if (outbox_ != nullptr || corked_ > 0) return;
+  output_ = Output::telling;
+  const int status = transmit_end();
+  if (status < 0) return fault(uv_error(status, kind()));
+  if (status != in_progress) end_sent();
+}
+
+void StreamBase::end_sent() noexcept {
   output_ = Output::ended;
-  if (const int status = transmit_end(); status < 0) return fault(uv_error(status, kind()));
   settle_waiting(WaitNode::For::shutdown);
 }
 

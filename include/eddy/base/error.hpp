@@ -35,6 +35,7 @@ enum class Errc {
   protocol,        ///< the peer broke the rules of the protocol
   exception,       ///< code of the user threw; exception() has it
   invalid,         ///< an argument or a configuration makes no sense; the context tells which
+  truncated,       ///< the connection ended before the peer said that it has sent all
 };
 
 /// What a caller may do about an error, over all categories.
