@@ -139,6 +139,12 @@
 #include <eddy/io/tty.hpp>
 #include <eddy/io/tty_mode.hpp>
 #include <eddy/io/unix_stream.hpp>
+#include <eddy/io/tls.hpp>
+#include <eddy/io/tls_client_context.hpp>
+#include <eddy/io/tls_error.hpp>
+#include <eddy/io/tls_options.hpp>
+#include <eddy/io/tls_server_context.hpp>
+#include <eddy/io/tls_stream.hpp>
 #include <eddy/io/watcher.hpp>
 #include <eddy/kit/env.hpp>
 #include <eddy/kit/exit_code.hpp>
