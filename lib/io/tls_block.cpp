@@ -223,9 +223,11 @@ int TlsBlock::transmit_all(ByteView bytes) noexcept {
 }
 
 void TlsBlock::on_drained() noexcept {
-  if (unsent_.empty()) return;
-  unsent_.remove_prefix(encrypt(unsent_));
-  if (unsent_.empty() && !broken_) sent();
+  // More may have been written meanwhile, which sent() hands over.
+  while (usable() && !unsent_.empty() && !below_.congested()) {
+    unsent_.remove_prefix(encrypt(unsent_));
+    if (unsent_.empty()) sent();
+  }
 }
 
 int TlsBlock::transmit_end() noexcept {

@@ -77,7 +77,7 @@ void watch_messages(int written,
                     void* /*argument*/) noexcept {
   const auto* message = static_cast<const unsigned char*>(octets);
   const bool handshake = written == 0 && type == SSL3_RT_HANDSHAKE;
-  // A wish to negotiate anew is not shown here, but our answer to it.
+  // The wish of a client to negotiate anew is not shown here, but our answer to it.
   const bool answer =
       written == 1 && type == SSL3_RT_ALERT && is_refused_negotiation(message, count);
   if (!handshake && !answer) return;

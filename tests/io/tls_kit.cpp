@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "tls_kit.hpp"
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -73,6 +76,7 @@ X509* new_certificate(const CertificateSpec& spec, EVP_PKEY* key, X509* issuer, 
     add_extension(made, issuer, NID_ext_key_usage, spec.usage);
     add_extension(made, issuer, NID_subject_alt_name, spec.hosts);
   }
+  add_extension(made, issuer, NID_netscape_comment, spec.comment);
   X509_sign(made, signer != nullptr ? signer : key, EVP_sha256());
   return made;
 }
@@ -133,6 +137,32 @@ Certified Authority::self_signed(const CertificateSpec& spec) {
   return {pem_of(made.get()), printed([&](BIO* out) {
             PEM_write_bio_PrivateKey(out, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
           })};
+}
+
+std::string Authority::certify_rsa_key(int bits) const {
+  BIGNUM* modulus = BN_new();
+  BIGNUM* exponent = BN_new();
+  BN_rand(modulus, bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
+  BN_set_word(exponent, RSA_F4);
+  OSSL_PARAM_BLD* parts = OSSL_PARAM_BLD_new();
+  OSSL_PARAM_BLD_push_BN(parts, OSSL_PKEY_PARAM_RSA_N, modulus);
+  OSSL_PARAM_BLD_push_BN(parts, OSSL_PKEY_PARAM_RSA_E, exponent);
+  OSSL_PARAM* parameters = OSSL_PARAM_BLD_to_param(parts);
+  EVP_PKEY_CTX* maker = EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr);
+  EVP_PKEY* made = nullptr;
+  EVP_PKEY_fromdata_init(maker);
+  REQUIRE(EVP_PKEY_fromdata(maker, &made, EVP_PKEY_PUBLIC_KEY, parameters) == 1);
+  const std::unique_ptr<evp_pkey_st, Free> key(made);
+  EVP_PKEY_CTX_free(maker);
+  OSSL_PARAM_free(parameters);
+  OSSL_PARAM_BLD_free(parts);
+  BN_free(modulus);
+  BN_free(exponent);
+  CertificateSpec spec;
+  spec.authority = true;
+  const std::unique_ptr<x509_st, Free> certificate(
+      new_certificate(spec, key.get(), certificate_.get(), key_.get()));
+  return pem_of(certificate.get());
 }
 
 std::string Authority::revocations(const Certified* revoked) const {
@@ -200,6 +230,15 @@ TlsClientContext a_client(TlsClientOptions options) {
   return TlsClientContext::create(std::move(options)).value();
 }
 
+DuplexOptions steady() {
+  DuplexOptions options;
+  for (DuplexScript* script : {&options.first, &options.second}) {
+    script->usual_read.at_most = 1024 * 1024;
+    script->usual_write.at_most = 1024 * 1024;
+  }
+  return options;
+}
+
 Handshake shake_hands(Fixture& t,
                       Pair pair,
                       const TlsClientContext& client,
@@ -216,7 +255,8 @@ Handshake shake_hands(Fixture& t,
                       const TlsClientContext& client,
                       const TlsServerContext& server,
                       std::string_view host) {
-  return shake_hands(t, OverDuplex::pair(t), client, server, host);
+  auto [ours, theirs] = duplex(t.loop, steady());
+  return shake_hands(t, {std::move(ours), std::move(theirs)}, client, server, host);
 }
 
 TlsPair a_tls_pair(Fixture& t, DuplexOptions below) {

@@ -28,6 +28,7 @@ struct CertificateSpec {
   bool authority = false;
   std::string usage = "serverAuth,clientAuth";
   int rsa_bits = 0;  // 0: an elliptic curve, P-256
+  std::string comment = "";
 };
 
 /// A certificate and its key, in PEM.
@@ -49,6 +50,8 @@ class Authority {
   Certified issue(const CertificateSpec& spec = {}) const;
   /// One that is signed with its own key.
   static Certified self_signed(const CertificateSpec& spec = {});
+  /// Of an authority with a public key of this size, to which there is no private one.
+  std::string certify_rsa_key(int bits) const;
   /// An empty list of revoked certificates, or one with that of `revoked`.
   std::string revocations(const Certified* revoked = nullptr) const;
 
@@ -86,6 +89,9 @@ TlsClientOptions client_options();
 TlsServerContext a_server(TlsServerOptions options = server_options());
 TlsClientContext a_client(TlsClientOptions options = client_options());
 
+/// A duplex whose calls take all they can whatever the schedule, for tests that count them.
+DuplexOptions steady();
+
 struct TlsPair {
   TlsStream client;
   TlsStream server;
@@ -107,7 +113,7 @@ Handshake shake_hands(Fixture& t,
                       const TlsServerContext& server,
                       std::string_view host = "localhost");
 
-TlsPair a_tls_pair(Fixture& t, DuplexOptions below = {});
+TlsPair a_tls_pair(Fixture& t, DuplexOptions below = steady());
 TlsPair a_tls_pair(Fixture& t, const TlsClientContext& client, const TlsServerContext& server);
 
 }  // namespace eddy::testing

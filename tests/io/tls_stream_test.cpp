@@ -36,7 +36,7 @@ TEST_CASE("what one side of a TLS connection writes the other reads") {
 
 TEST_CASE("nothing of what is written to a TLS stream is seen below it") {
   TlsFixture t;
-  auto [ours, middle] = duplex(t.loop);
+  auto [ours, middle] = duplex(t.loop, steady());
   auto connecting = tls_connect(std::move(ours), a_client(), "localhost");
 
   const std::string hello = t.get(middle.read()).value();
@@ -75,8 +75,8 @@ TEST_CASE("shutdown sends close_notify and leaves the other way open") {
 
 TEST_CASE("an end of the stream below without close_notify is no end of stream but truncated") {
   TlsFixture t;
-  auto [ours, theirs] = duplex(t.loop);
-  auto [front, back] = duplex(t.loop);
+  auto [ours, theirs] = duplex(t.loop, steady());
+  auto [front, back] = duplex(t.loop, steady());
   auto connecting = tls_connect(std::move(ours), a_client(), "localhost");
   auto accepting = tls_accept(std::move(back), a_server());
   auto pump = [&t](Stream& from, Stream& to) {

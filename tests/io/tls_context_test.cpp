@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+//
+// What contexts are made of: files, keys, passwords, and what is said when they are wrong.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "tls_kit.hpp"
+
+using namespace eddy;
+using namespace eddy::testing;
+
+namespace {
+
+/// A directory that goes with the test.
+class Folder {
+ public:
+  Folder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "eddy-tls-XXXXXX").string();
+    REQUIRE(mkdtemp(pattern.data()) != nullptr);
+    path_ = pattern;
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+
+  std::string file(const std::string& name) const { return (path_ / name).string(); }
+  std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name) << text;
+    return file(name);
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// What is said about a server with this certificate.
+Error complaint(TlsKeyPair pair) {
+  TlsServerOptions options;
+  options.certificates.push_back(std::move(pair));
+  return TlsServerContext::create(std::move(options)).error();
+}
+
+TlsServerOptions options_of(TlsKeyPair pair) {
+  TlsServerOptions options;
+  options.certificates.push_back(std::move(pair));
+  return options;
+}
+
+bool mentions(const Error& error, std::string_view text) {
+  CAPTURE(error.message());
+  return error.message().find(text) != std::string::npos;
+}
+
+std::string serial_of(TlsStream& client) {
+  return client.peer_certificate()->serial;
+}
+
+}  // namespace
+
+// Case 124.
+
+TEST_CASE("a missing file is named") {
+  const TlsFixture t;
+  const Folder folder;
+  const std::string missing = folder.file("missing.pem");
+
+  const Error certificate = complaint({Pem::file(missing), {}, {}});
+  const Error key = complaint({Pem::text(the_certificate().certificate), Pem::file(missing), {}});
+
+  CHECK(certificate == std::errc::no_such_file_or_directory);
+  CHECK(mentions(certificate, "tls certificate: " + missing));
+  CHECK(key == std::errc::no_such_file_or_directory);
+  CHECK(mentions(key, "tls key: " + missing));
+}
+
+TEST_CASE("a file that cannot be read is named") {
+  const TlsFixture t;
+  const Folder folder;
+
+  const Error error = complaint({Pem::file(folder.file("")), {}, {}});
+
+  CHECK(error == std::errc::is_a_directory);
+  CHECK(mentions(error, "tls certificate: "));
+}
+
+TEST_CASE("a file without PEM is named, with what OpenSSL says") {
+  const TlsFixture t;
+  const Folder folder;
+  const std::string garbage = folder.write("garbage.pem", "not a certificate");
+
+  const Error error = complaint({Pem::file(garbage), {}, {}});
+
+  CHECK(error.code().category() == tls_category());
+  CHECK(mentions(error, "tls certificate " + garbage + ": no start line"));
+}
+
+TEST_CASE("a certificate that is cut is refused, also as an issuer") {
+  const TlsFixture t;
+  const Certified& good = the_certificate();
+  const std::string cut = good.certificate.substr(0, 200) + "\n-----END CERTIFICATE-----\n";
+
+  CHECK_FALSE(complaint({Pem::text(cut), Pem::text(good.key), {}}) == Errc::invalid);
+  CHECK(complaint({Pem::text(good.certificate + cut), Pem::text(good.key), {}}).code().category() ==
+        tls_category());
+}
+
+TEST_CASE("a key of another certificate is refused") {
+  const TlsFixture t;
+  const Certified other = the_authority().issue();
+
+  const Error error =
+      complaint({Pem::text(the_certificate().certificate), Pem::text(other.key), {}});
+
+  CHECK(error == Errc::invalid);
+  CHECK(error == misuse);
+  CHECK(mentions(error, "the key does not match the certificate"));
+}
+
+TEST_CASE("an encrypted key needs its password") {
+  const TlsFixture t;
+  const Pem certificate = Pem::text(the_certificate().certificate);
+  const Pem locked = Pem::text(the_certificate().locked("open sesame"));
+
+  CHECK(mentions(complaint({certificate, locked, ""}), "encrypted, and no password was given"));
+  CHECK(mentions(complaint({certificate, locked, "sesame"}), "the password is wrong"));
+  CHECK(mentions(complaint({certificate, locked, std::string(2000, 'x')}), "password is wrong"));
+  CHECK(TlsServerContext::create(options_of({certificate, locked, "open sesame"})));
+}
+
+TEST_CASE("key and certificate may stand in one file") {
+  const TlsFixture t;
+  const Folder folder;
+  const Certified& good = the_certificate();
+  const std::string both = folder.write("both.pem", good.key + good.certificate);
+
+  CHECK(TlsServerContext::create(options_of({Pem::file(both), {}, {}})));
+}
+
+TEST_CASE("a server without a certificate, and one that asks and trusts nobody, make no sense") {
+  const TlsFixture t;
+  TlsServerOptions trusts_nobody = server_options();
+  trusts_nobody.client_certificate = ClientCertificate::required;
+
+  CHECK(TlsServerContext::create({}).error() == Errc::invalid);
+  CHECK(TlsServerContext::create(std::move(trusts_nobody)).error() == Errc::invalid);
+}
+
+TEST_CASE("authorities are certificates in a file that is there") {
+  const TlsFixture t;
+  const Folder folder;
+  TlsClientOptions missing;
+  missing.authorities = Pem::file(folder.file("ca.pem"));
+  TlsClientOptions empty;
+  empty.authorities = Pem::text("nothing");
+  TlsClientOptions key;
+  key.authorities = Pem::text(the_certificate().key);
+
+  const Error error = TlsClientContext::create(std::move(missing)).error();
+  CHECK(error == std::errc::no_such_file_or_directory);
+  CHECK(mentions(error, "tls authorities: "));
+  CHECK(TlsClientContext::create(std::move(empty)).error() == Errc::invalid);
+  CHECK(TlsClientContext::create(std::move(key)).error() == Errc::invalid);
+}
+
+TEST_CASE("protocol names and versions that make no sense are refused") {
+  const TlsFixture t;
+  TlsClientOptions empty_name = client_options();
+  empty_name.alpn = {""};
+  TlsClientOptions long_name = client_options();
+  long_name.alpn = {std::string(256, 'x')};
+  TlsServerOptions many = server_options();
+  many.alpn.assign(400, std::string(200, 'x'));
+  TlsClientOptions no_version = client_options();
+  no_version.minimum = TlsVersion::tls1_3;
+  no_version.maximum = TlsVersion::tls1_2;
+
+  CHECK(TlsClientContext::create(std::move(empty_name)).error() == Errc::invalid);
+  CHECK(TlsClientContext::create(std::move(long_name)).error() == Errc::invalid);
+  CHECK(TlsServerContext::create(std::move(many)).error() == Errc::invalid);
+  CHECK(TlsClientContext::create(std::move(no_version)).error() == Errc::invalid);
+}
+
+TEST_CASE("a server does not take a key of its own that would stall its loop") {
+  const TlsFixture t;
+  CertificateSpec spec;
+  spec.rsa_bits = 2048;
+  TlsServerOptions options = options_of(the_authority().issue(spec).pair());
+  options.limits.max_rsa_bits = 2047;
+
+  const Error error = TlsServerContext::create(std::move(options)).error();
+
+  CHECK(error == Errc::invalid);
+  CHECK(mentions(error, "an RSA key of 2048 bits is too slow"));
+}
+
+TEST_CASE("a file that is larger than all certificates there are is refused") {
+  const TlsFixture t;
+
+  CHECK(complaint({Pem::text(std::string(5 * 1024 * 1024, 'x')), {}, {}}) == Errc::too_large);
+}
+
+// Case 125.
+
+TEST_CASE("after a reload new handshakes get the new certificate, and old connections live on") {
+  TlsFixture t;
+  const Folder folder;
+  const auto install = [&folder](const Certified& certified) {
+    folder.write("server.pem", certified.certificate);
+    folder.write("server.key", certified.key);
+  };
+  install(the_authority().issue());
+  TlsServerContext server = a_server(
+      options_of({Pem::file(folder.file("server.pem")), Pem::file(folder.file("server.key")), {}}));
+  const TlsServerContext copy = server;
+  TlsPair before = a_tls_pair(t, a_client(), server);
+
+  install(the_authority().issue());
+  CHECK(server.reload());
+  TlsPair after = a_tls_pair(t, a_client(), server);
+  TlsPair of_copy = a_tls_pair(t, a_client(), copy);
+
+  CHECK(serial_of(after.client) != serial_of(before.client));
+  CHECK(serial_of(of_copy.client) == serial_of(before.client));
+  before.client.write("still here");
+  CHECK(t.get(before.server.read()).value() == "still here");
+}
+
+TEST_CASE("a reload of what is wrong says why and leaves the old certificate in place") {
+  TlsFixture t;
+  const Folder folder;
+  const Certified first = the_authority().issue();
+  folder.write("server.pem", first.certificate);
+  folder.write("server.key", first.key);
+  TlsServerContext server = a_server(
+      options_of({Pem::file(folder.file("server.pem")), Pem::file(folder.file("server.key")), {}}));
+  TlsPair before = a_tls_pair(t, a_client(), server);
+
+  folder.write("server.pem", the_authority().issue().certificate);
+  const Result<void> reloaded = server.reload();
+  TlsPair after = a_tls_pair(t, a_client(), server);
+
+  CHECK(mentions(reloaded.error(), "the key does not match the certificate"));
+  CHECK(serial_of(after.client) == serial_of(before.client));
+}
