@@ -25,7 +25,7 @@ std::string text_of(const X509_NAME* name) {
   // As RFC 2253 has it, but for UTF-8, which stays readable.
   constexpr unsigned long style =
       XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB);
-  return printed([&](BIO* out) { X509_NAME_print_ex(out, name, 0, style); });
+  return printed([name](BIO* out) { X509_NAME_print_ex(out, name, 0, style); });
 }
 
 std::string hex(const unsigned char* octets, std::size_t count) {

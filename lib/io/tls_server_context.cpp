@@ -129,7 +129,7 @@ void TlsServerState::choose(SSL& ssl, std::string_view name) const noexcept {
   for (auto* matches : {&matches_exactly, &matches_wildcard}) {
     bool found = false;
     for (const TlsCredential& credential : credentials_) {
-      const auto named = [&](const std::string& pattern) {
+      const auto named = [matches, &wanted](const std::string& pattern) {
         return matches(pattern, wanted);
       };
       if (std::none_of(credential.names.begin(), credential.names.end(), named)) continue;

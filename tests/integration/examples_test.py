@@ -2,6 +2,7 @@
 
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -302,6 +303,52 @@ class TimersAndSignals(unittest.TestCase):
             program.wait_for("beat number=3$")
             self.assertEqual(program.interrupt(), 0)
             self.assertRegex(program.errors()[-1], r"stopped beats=\d+$")
+
+
+class TlsEcho(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.files = [f"{folder.name}/server.pem", f"{folder.name}/server.key"]
+        self.make_certificate()
+
+    def make_certificate(self):
+        certificate, key = self.files
+        done = harness.run("openssl", "req", "-x509", "-newkey", "ec", "-nodes",
+                           "-pkeyopt", "ec_paramgen_curve:P-256", "-days", "2",
+                           "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                           "-keyout", key, "-out", certificate)  # fmt: skip
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def call(self, program):
+        """Says hello to the server, whose certificate must be the one that is in the file."""
+        host, port = address_of(program).split(":")
+        context = ssl.create_default_context(cafile=self.files[0])
+        with socket.create_connection((host, int(port)), timeout=harness.PATIENCE) as plain:
+            with context.wrap_socket(plain, server_hostname="localhost") as sock:
+                sock.sendall(b"hello")
+                self.assertEqual(sock.recv(100), b"hello")
+
+    def test_it_echoes_and_takes_a_new_certificate_on_hangup(self):
+        with example("tls_echo", *self.files, "127.0.0.1:0") as program:
+            self.call(program)
+            self.make_certificate()
+            program.send(signal.SIGHUP)
+            program.wait_for("new clients get the new certificate")
+            self.call(program)
+            self.assertEqual(program.interrupt(), 0)
+
+    def test_a_bad_certificate_is_told_and_does_not_replace_a_good_one(self):
+        with example("tls_echo", *self.files, "127.0.0.1:0") as program:
+            address_of(program)
+            with open(self.files[1], "w") as key:
+                key.write("nonsense")
+            program.send(signal.SIGHUP)
+            program.wait_for('the old certificate stays error="tls key .*server.key: no start line')
+            self.call(program)
+            self.assertEqual(program.interrupt(), 0)
+        with example("tls_echo", *self.files, "127.0.0.1:0") as program:
+            self.assertEqual(program.end(), 1)
 
 
 class Services(unittest.TestCase):

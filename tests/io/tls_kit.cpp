@@ -35,7 +35,7 @@ std::string pem_of(X509* certificate) {
 
 EVP_PKEY* new_key(const CertificateSpec& spec) {
   if (spec.rsa_bits > 0) return EVP_RSA_gen(static_cast<unsigned>(spec.rsa_bits));
-  return EVP_EC_gen("P-256");
+  return spec.edwards ? EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519") : EVP_EC_gen("P-256");
 }
 
 void add_extension(X509* certificate, X509* issuer, int number, const std::string& value) {

@@ -27,7 +27,8 @@ struct CertificateSpec {
   long until = 24 * 3600L;
   bool authority = false;
   std::string usage = "serverAuth,clientAuth";
-  int rsa_bits = 0;  // 0: an elliptic curve, P-256
+  int rsa_bits = 0;      // 0: an elliptic curve, P-256
+  bool edwards = false;  // or another one, Ed25519
   std::string comment = "";
 };
 

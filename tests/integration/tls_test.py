@@ -1,0 +1,181 @@
+"""TLS with the peers that the world has, openssl and curl: `tls_test.py PEER`."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import harness
+
+PEER = sys.argv.pop(1)
+FOLDER = tempfile.mkdtemp(prefix="eddy-tls-")
+
+
+def path(name):
+    return os.path.join(FOLDER, name)
+
+
+def openssl(*arguments, input=b"", check=True):
+    """What openssl prints, both outputs together."""
+    done = subprocess.run(
+        ["openssl", *arguments],
+        input=input,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=harness.PATIENCE,
+    )
+    text = done.stdout.decode(errors="replace")
+    if check and done.returncode != 0:
+        raise AssertionError(f"openssl {arguments}: {text}")
+    return text
+
+
+def make_certificate(name, issuer, names):
+    """NAME.pem and NAME.key, signed by `issuer`."""
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    files = ["-keyout", path(f"{name}.key"), "-out", path(f"{name}.pem")]
+    if issuer is None:
+        openssl("req", "-x509", *curve, *files, "-days", "2", "-subj", f"/CN={name}")
+        return
+    openssl("req", *curve, "-keyout", path(f"{name}.key"), "-out", path(f"{name}.csr"),
+            "-subj", f"/CN={name}")  # fmt: skip
+    with open(path("extensions"), "w") as extensions:
+        extensions.write(f"subjectAltName={names}\n")
+    openssl("x509", "-req", "-in", path(f"{name}.csr"), "-out", path(f"{name}.pem"), "-days", "2",
+            "-CA", path(f"{issuer}.pem"), "-CAkey", path(f"{issuer}.key"), "-CAcreateserial",
+            "-extfile", path("extensions"))  # fmt: skip
+
+
+def setUpModule():
+    make_certificate("root", None, None)
+    make_certificate("stranger", None, None)
+    make_certificate("server", "root", "DNS:localhost")
+    make_certificate("client", "root", "DNS:client")
+
+
+def tearDownModule():
+    shutil.rmtree(FOLDER)
+
+
+def server(*arguments):
+    return harness.Program(PEER, "server", path("server.pem"), path("server.key"), *arguments)
+
+
+def port_of(program):
+    return program.wait_for(r"peer listens address=127.0.0.1:(\d+)$")[1]
+
+
+def s_client(port, *arguments, check=True):
+    """Sends a line; gives what openssl says of the connection, and the answer."""
+    return openssl("s_client", "-connect", f"127.0.0.1:{port}", "-servername", "localhost",
+                   "-CAfile", path("root.pem"), "-ign_eof", *arguments,
+                   input=b"hello\n", check=check)  # fmt: skip
+
+
+class Curl(unittest.TestCase):
+    def ask(self, program, *arguments):
+        return harness.curl("--cacert", path("root.pem"), *arguments,
+                            "--resolve", f"localhost:{port_of(program)}:127.0.0.1",
+                            f"https://localhost:{port_of(program)}/")  # fmt: skip
+
+    def test_it_verifies_the_server_and_is_answered(self):
+        with server() as program:
+            answer = self.ask(program)
+            self.assertEqual(answer, "TLS1.3 full alpn=http/1.1 name=localhost peer=\n")
+
+    def test_it_speaks_tls_1_2_too(self):
+        with server() as program:
+            self.assertIn("TLS1.2 full", self.ask(program, "--tls-max", "1.2"))
+
+    def test_it_refuses_a_server_of_a_stranger(self):
+        with server() as program:
+            with self.assertRaisesRegex(AssertionError, "certificate"):
+                self.ask(program, "--cacert", path("stranger.pem"))
+            program.wait_for("a client failed error=.*unknown ca")
+
+    def test_it_is_known_by_its_certificate(self):
+        with server(path("root.pem")) as program:
+            ours = ["--cert", path("client.pem"), "--key", path("client.key")]
+            self.assertIn("peer=CN=client\n", self.ask(program, *ours))
+
+
+class OpensslClient(unittest.TestCase):
+    def test_it_is_answered_and_ends_in_order(self):
+        with server() as program:
+            text = s_client(port_of(program), "-verify_return_error")
+            self.assertIn("Verify return code: 0 (ok)", text)
+            self.assertIn("TLS1.3 full", text)
+            program.wait_for("the client has ended")
+
+    def test_it_resumes_its_session(self):
+        for version in "-tls1_2", "-tls1_3":
+            with self.subTest(version), server() as program:
+                s_client(port_of(program), version, "-sess_out", path("session"))
+                text = s_client(port_of(program), version, "-sess_in", path("session"))
+                self.assertIn("Reused, ", text)
+                self.assertIn(" resumed ", text)
+
+    def test_old_versions_and_weak_ciphers_are_refused(self):
+        with server() as program:
+            for choice in (
+                ["-tls1", "-cipher", "DEFAULT@SECLEVEL=0"],
+                ["-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0"],
+                ["-tls1_2", "-cipher", "AES128-GCM-SHA256"],
+                ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA256"],
+            ):
+                with self.subTest(choice):
+                    text = s_client(port_of(program), *choice, check=False)
+                    self.assertIn("alert", text)
+                    self.assertNotIn("200 OK", text)
+
+    def test_a_protocol_that_is_not_spoken_is_refused(self):
+        with server() as program:
+            text = s_client(port_of(program), "-alpn", "h2", check=False)
+            self.assertIn("no application protocol", text)
+
+    def test_a_client_without_a_certificate_is_refused_where_one_is_required(self):
+        with server(path("root.pem")) as program:
+            text = s_client(port_of(program), check=False)
+            self.assertIn("certificate required", text)
+            program.wait_for("a client failed error=.*peer did not return a certificate")
+
+
+class OpensslServer(unittest.TestCase):
+    def s_server(self, *arguments):
+        return harness.Program("openssl", "s_server", "-accept", "127.0.0.1:0", "-rev",
+                               "-cert", path("server.pem"), "-key", path("server.key"),
+                               *arguments)  # fmt: skip
+
+    def call(self, program, host="localhost", authorities="root.pem"):
+        port = program.wait_for(r"^ACCEPT 127\.0\.0\.1:(\d+)")[1]
+        done = harness.run(PEER, "client", f"127.0.0.1:{port}", host, path(authorities))
+        return done.returncode, (done.stdout + done.stderr).decode().strip()
+
+    def test_our_client_verifies_it_and_is_answered(self):
+        for version in "-tls1_2", "-tls1_3":
+            with self.subTest(version), self.s_server(version) as program:
+                self.assertEqual(self.call(program), (0, "olleh"))
+
+    def test_our_client_refuses_a_server_of_a_stranger(self):
+        with self.s_server() as program:
+            code, text = self.call(program, authorities="stranger.pem")
+            self.assertEqual(code, 1)
+            self.assertRegex(text, "^tls connect localhost: certificate of CN=server: ")
+
+    def test_our_client_refuses_another_host(self):
+        with self.s_server() as program:
+            code, text = self.call(program, host="other.example")
+            self.assertEqual(code, 1)
+            self.assertRegex(text, "hostname mismatch$")
+
+    def test_our_client_does_not_speak_old_versions(self):
+        with self.s_server("-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0") as program:
+            code, text = self.call(program)
+            self.assertEqual(code, 1)
+            self.assertRegex(text, "^tls connect localhost: .*version")
+
+
+if __name__ == "__main__":
+    harness.main()
