@@ -3,7 +3,6 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -51,8 +50,7 @@ struct Password {
     password.asked = true;
     const std::string& text = password.text;
     if (text.empty() || text.size() > static_cast<std::size_t>(size)) return -1;
-    std::memcpy(room, text.data(), text.size());
-    return static_cast<int>(text.size());
+    return static_cast<int>(text.copy(room, text.size()));
   }
 };
 

@@ -108,6 +108,7 @@ TEST_CASE("conditions tell of eddy's codes what a caller may do") {
   CHECK(conditions(Errc::stalled) == "m");
   CHECK(conditions(Errc::closed).empty());
   CHECK(conditions(Errc::end_of_stream) == "rp");
+  CHECK(conditions(Errc::truncated) == "rp");
   CHECK(conditions(Errc::too_large).empty());
   CHECK(conditions(Errc::overloaded) == "r");
   CHECK(conditions(Errc::protocol).empty());

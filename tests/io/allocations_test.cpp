@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <new>
 
-#include "support.hpp"
+#include "tls_kit.hpp"
 
 namespace {
 std::size_t allocations = 0;
@@ -25,13 +25,14 @@ void operator delete(void* block, std::size_t) noexcept {
 using namespace eddy;
 using namespace eddy::testing;
 
-TEST_CASE("a message that is echoed by push makes no allocation") {
-  IoFixture t;
-  TcpPair pair = a_tcp_pair(t);
+namespace {
+
+/// Sends a message to and fro many times; true if none of the later ones made an allocation.
+bool echoes_without_allocations(Fixture& t, Stream& ours, Stream& theirs) {
   Recorder answers;
   Recorder echo;
   echo.when_bytes = [&](ByteView bytes) {
-    pair.theirs.write(bytes);
+    theirs.write(bytes);
   };
   int left = 1010;
   std::size_t before = 0;
@@ -41,15 +42,33 @@ TEST_CASE("a message that is echoed by push makes no allocation") {
     echo.bytes.clear();
     if (left == 1000) before = allocations;  // the first messages have filled the pools
     if (left == 1) after = allocations;
-    if (--left > 0) pair.ours.write(bytes);
+    if (--left > 0) ours.write(bytes);
   };
-  pair.theirs.start(echo);
-  pair.ours.start(answers);
+  theirs.start(echo);
+  ours.start(answers);
 
-  pair.ours.write("hello");
+  ours.write("hello");
   t.run_until_idle();
 
   CHECK(left == 0);
   CHECK(before > 0);
-  CHECK(after == before);
+  return after == before;
+}
+
+}  // namespace
+
+TEST_CASE("a message that is echoed by push makes no allocation") {
+  IoFixture t;
+  TcpPair pair = a_tcp_pair(t);
+
+  CHECK(echoes_without_allocations(t, pair.ours, pair.theirs));
+}
+
+TEST_CASE("a message that is echoed through TLS makes none but OpenSSL's own") {
+  TlsFixture t;
+  TcpPair pair = a_tcp_pair(t);
+  Handshake done =
+      shake_hands(t, {std::move(pair.ours), std::move(pair.theirs)}, a_client(), a_server());
+
+  CHECK(echoes_without_allocations(t, *done.client, *done.server));
 }

@@ -77,6 +77,23 @@ TEST_CASE("a hello that never ends ends with the time for a handshake") {
   CHECK(t.get(ours.read()).error() == Errc::end_of_stream);
 }
 
+TEST_CASE("a client waits for a silent server as long as it was told") {
+  TlsFixture t;
+  TlsClientOptions options = client_options();
+  options.limits.handshake = 3s;
+  auto [ours, theirs] = duplex(t.loop, steady());
+  auto connecting = tls_connect(std::move(ours), a_client(std::move(options)), "localhost");
+  t.advance(2s);
+  CHECK_FALSE(t.poll(connecting));
+
+  t.advance(1s);
+
+  const Error error = t.get(std::move(connecting)).error();
+  CHECK(error == Errc::timed_out);
+  CHECK(error == retryable);
+  CHECK(error.context() == "tls connect localhost: handshake");
+}
+
 TEST_CASE("a handshake that the peer ends is no handshake") {
   TlsFixture t;
   auto [ours, theirs] = duplex(t.loop, steady());

@@ -29,7 +29,7 @@ struct CertificateSpec {
   std::string usage = "serverAuth,clientAuth";
   int rsa_bits = 0;      // 0: an elliptic curve, P-256
   bool edwards = false;  // or another one, Ed25519
-  std::string comment = "";
+  std::string comment{};
 };
 
 /// A certificate and its key, in PEM.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Two ways of octets, to a peer and from it: TCP, Unix sockets, in-memory pairs, later TLS.
+// Two ways of octets, to a peer and from it: TCP, Unix sockets, in-memory pairs, TLS over those.
 //
 // Reading is by push (start() with a ByteSink) or by pull (read() and its like, which return
 // Futures); one at a time. Writing never waits: octets are collected and leave in one system call

@@ -31,7 +31,8 @@ class EDDY_EXPORT TlsServerContext {
 
   /// Reads the files again. If anything is wrong with them the old certificates stay.
   ///
-  /// Keys of tickets are kept, so that clients of before can resume their sessions.
+  /// Keys of tickets are kept, so that clients of before can resume their sessions. To keep the
+  /// loop free reload a copy in a pool, and assign it when that is done.
   /// Errors: those of create().
   Result<void> reload();
 
