@@ -32,14 +32,17 @@ def openssl(*arguments, input=b"", check=True):
     return text
 
 
-def make_certificate(name, issuer, names):
+CURVE = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+RSA = ["-newkey", "rsa:2048", "-nodes"]
+
+
+def make_certificate(name, issuer, names, kind=CURVE):
     """NAME.pem and NAME.key, signed by `issuer`."""
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
     files = ["-keyout", path(f"{name}.key"), "-out", path(f"{name}.pem")]
     if issuer is None:
-        openssl("req", "-x509", *curve, *files, "-days", "2", "-subj", f"/CN={name}")
+        openssl("req", "-x509", *kind, *files, "-days", "2", "-subj", f"/CN={name}")
         return
-    openssl("req", *curve, "-keyout", path(f"{name}.key"), "-out", path(f"{name}.csr"),
+    openssl("req", *kind, "-keyout", path(f"{name}.key"), "-out", path(f"{name}.csr"),
             "-subj", f"/CN={name}")  # fmt: skip
     with open(path("extensions"), "w") as extensions:
         extensions.write(f"subjectAltName={names}\n")
@@ -53,14 +56,15 @@ def setUpModule():
     make_certificate("stranger", None, None)
     make_certificate("server", "root", "DNS:localhost")
     make_certificate("client", "root", "DNS:client")
+    make_certificate("rsa", "root", "DNS:localhost", RSA)
 
 
 def tearDownModule():
     shutil.rmtree(FOLDER)
 
 
-def server(*arguments):
-    return harness.Program(PEER, "server", path("server.pem"), path("server.key"), *arguments)
+def server(*arguments, name="server"):
+    return harness.Program(PEER, "server", path(f"{name}.pem"), path(f"{name}.key"), *arguments)
 
 
 def port_of(program):
@@ -88,6 +92,11 @@ class Curl(unittest.TestCase):
     def test_it_speaks_tls_1_2_too(self):
         with server() as program:
             self.assertIn("TLS1.2 full", self.ask(program, "--tls-max", "1.2"))
+
+    def test_it_takes_an_rsa_certificate(self):
+        for version in "1.2", "1.3":
+            with self.subTest(version), server(name="rsa") as program:
+                self.assertIn(f"TLS{version} full", self.ask(program, "--tls-max", version))
 
     def test_it_refuses_a_server_of_a_stranger(self):
         with server() as program:
