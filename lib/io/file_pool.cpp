@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+#include "io/file_pool.hpp"
+
+#include <limits>
+
+#include "io/file_state.hpp"
+
+namespace eddy {
+namespace detail {
+namespace {
+
+constexpr Duration idle = std::chrono::seconds(30);
+/// How long the end of a loop waits for calls of the kernel that run.
+constexpr Duration linger = std::chrono::seconds(10);
+
+PoolState::Limits limits_of(const FileThreads& options) {
+  return {.min = 1,
+          .max = options.threads,
+          .queue = std::numeric_limits<std::size_t>::max(),  // admit() keeps the limit
+          .idle = idle,
+          .linger = linger,
+          .name = "file"};
+}
+
+}  // namespace
+
+FilePool::FilePool(const FileThreads& options)
+    : options_(options), threads_(std::make_shared<PoolState>(limits_of(options))) {
+  threads_->open();
+}
+
+FilePool::~FilePool() {
+  while (!files_.empty())
+    files_.pop_front().loop_gone();
+  threads_->close();
+  threads_->join();
+}
+
+Error FilePool::refusal() {
+  return Error(Errc::overloaded, "operations on files");
+}
+
+Result<void> FilePool::admit() {
+  if (full()) return refusal();
+  ++waiting_;
+  return {};
+}
+
+}  // namespace detail
+
+Result<void> set_file_threads(Loop& loop, const FileThreads& options) {
+  using detail::FilePool;
+  auto& place = detail::LoopImpl::of(loop).attachments[static_cast<unsigned>(FilePool::slot)];
+  if (place != nullptr) return Error(Errc::invalid, "the loop has its file threads already");
+  if (options.threads == 0) return Error(Errc::invalid, "files need a thread");
+  place = std::make_unique<FilePool>(options);
+  return {};
+}
+
+}  // namespace eddy

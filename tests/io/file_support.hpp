@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+//
+// What the tests of files share: a fixture with a directory of its own, and system calls that fail
+// on demand.
+#pragma once
+
+#include <eddy/io/file.hpp>
+#include <eddy/testing/fixture.hpp>
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "io/file_calls.hpp"
+#include "support.hpp"
+
+namespace eddy::testing {
+
+/// An empty directory, removed with all that is in it.
+class ScratchDirectory {
+ public:
+  ScratchDirectory();
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+  ~ScratchDirectory();
+
+  const std::string& path() const noexcept { return path_; }
+  std::string operator/(std::string_view name) const;
+  /// Makes or replaces a file; gives its path.
+  std::string file(std::string_view name, std::string_view content = {}) const;
+  /// What is in a file.
+  std::string content(std::string_view name) const;
+  /// The names in it, sorted, separated by spaces.
+  std::string names(std::string_view below = {}) const;
+
+ private:
+  std::string path_;
+};
+
+/// An IoFixture that waits for the threads of files before it looks for leaks.
+class FileFixture : public IoFixture {
+ public:
+  explicit FileFixture(Site site = EDDY_HERE);
+  ~FileFixture() { loop.run(); }
+
+  File open(std::string path, OpenOptions options = {}) {
+    return get(open_file(loop, std::move(path), options)).value();
+  }
+  File open_to_write(std::string path) {
+    return open(std::move(path), {.write = true, .create = true});
+  }
+
+  const ScratchDirectory directory;
+};
+
+/// The calls that can be made to fail.
+enum class FaultyCall {
+  open,
+  close,
+  read,
+  write,
+  truncate,
+  sync,
+  datasync,
+  stat,
+  chmod,
+  lock,
+  copy_range,
+  rename,
+  unlink,
+  count,
+};
+
+/// As long as it lives, calls of one kind fail with `code` after the first `good` of them.
+///
+/// `code` 0 stands for a short read or write: half of what was asked for. Counts all calls.
+class Fault {
+ public:
+  static constexpr int always = 1 << 30;
+
+  Fault() : Fault(FaultyCall::count, 0) {}
+  Fault(FaultyCall call, int code, int good = 0, int times = always);
+  Fault(const Fault&) = delete;
+  Fault& operator=(const Fault&) = delete;
+  ~Fault();
+
+  /// How many calls of this kind were made.
+  static int calls(FaultyCall call);
+};
+
+/// As long as it lives, reads and writes do not begin before open() was called.
+class Gate {
+ public:
+  Gate();
+  Gate(const Gate&) = delete;
+  Gate& operator=(const Gate&) = delete;
+  ~Gate();
+  /// Lets `count` calls pass.
+  void open(int count = 1 << 30);
+  /// Waits until `count` calls stand before it.
+  void wait_for(int count);
+};
+
+}  // namespace eddy::testing
