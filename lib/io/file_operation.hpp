@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
-// One call on a file: waits for its turn in the file's line, runs in a thread, settles its future.
+// One call on a file: waits for its turn in the file's line, runs in a thread, tells its result.
 //
-// Private to io. It belongs to the file's line until it has ended. The Promise is touched on the
+// Private to io. It belongs to the file's line until it has ended. Who is told is touched on the
 // loop's thread only, the function and the result by whoever has claimed the job.
 #pragma once
 
@@ -27,21 +27,23 @@ class FileOperation : public PoolJob, public ListLink<FileOperation> {
   /// `counted`: the pool has admitted it.
   FileOperation(FileState& of, FileAccess wanted, bool counted, Site where);
 
+  /// Nobody waits any more. What runs goes on, and holds up what comes after it; what does not run
+  /// never will.
+  void abandon() noexcept;
   /// In ~Loop: it does not happen any more, unless it is under way.
   void release() noexcept override;
 
  protected:
-  /// It is over: the file's next operations may have their turn. Null if the file is gone.
+  /// It is over: the file's next operations may have their turn.
   void leave_file() noexcept;
-  /// Nobody waits any more. What runs goes on, and holds up what comes after it.
-  void abandon() noexcept;
-  virtual void drop_promise() noexcept = 0;
+  /// Null if the line is gone.
   FileState* file() const noexcept { return file_; }
 
  private:
   friend class FileState;
 
   void forget() noexcept override;
+  virtual void drop_listener() noexcept = 0;
   virtual void drop_function() noexcept = 0;
 
   FileState* file_;  // null once the line is gone
@@ -51,23 +53,23 @@ class FileOperation : public PoolJob, public ListLink<FileOperation> {
   std::shared_ptr<FileOperation> line_;  // while it is in the file's line, or has its turn
 };
 
-/// Calls `job(OpenFile&)`, which gives a Result<T>.
-template <class T, class Job>
+/// Calls `job(OpenFile&)`, which gives a Result<T>, and tells it to `listener(Result<T>&&)`.
+template <class T, class Job, class Listener>
 class FileJob final : public FileOperation {
  public:
-  FileJob(FileState& of, Loop& loop, OpenFilePtr file, FileAccess access, Job&& job, Site where)
-      : FileOperation(of, access, true, where),
-        promise_(std::in_place, loop, where),
+  FileJob(FileState& of,
+          OpenFilePtr file,
+          FileAccess access,
+          bool counted,
+          Job&& job,
+          Listener&& listener,
+          Site where)
+      : FileOperation(of, access, counted, where),
+        listener_(std::in_place, std::move(listener)),
         open_(std::move(file)),
         job_(std::in_place, std::move(job)) {}
 
-  Future<T> future() {
-    promise_->on_abandoned([this] {
-      drop_promise();
-      abandon();
-    });
-    return promise_->future();
-  }
+  Listener& listener() noexcept { return *listener_; }
 
   bool call() noexcept override {
     auto bound = [this] {
@@ -82,24 +84,36 @@ class FileJob final : public FileOperation {
     result_.emplace(std::move(why));
   }
   void settle() noexcept override {
-    std::optional<Promise<T>> promise = std::exchange(promise_, std::nullopt);
+    std::optional<Listener> listener = std::exchange(listener_, std::nullopt);
     Result<T> result = *std::move(result_);
     result_.reset();
     leave_file();
-    if (promise) fulfil(*std::move(promise), std::move(result));
+    if (listener) (*listener)(std::move(result));
   }
 
  private:
-  void drop_promise() noexcept override { promise_.reset(); }
+  void drop_listener() noexcept override { listener_.reset(); }
   void drop_function() noexcept override {
     job_.reset();
     open_ = nullptr;
   }
 
-  std::optional<Promise<T>> promise_;  // the loop's thread
+  std::optional<Listener> listener_;  // the loop's thread
   OpenFilePtr open_;
   std::optional<Job> job_;
   std::optional<Result<T>> result_;
+};
+
+/// Tells a Future.
+template <class T>
+class FutureListener {
+ public:
+  explicit FutureListener(Promise<T> promise) noexcept : promise_(std::move(promise)) {}
+  void on_abandoned(Function<void()> call) { promise_.on_abandoned(std::move(call)); }
+  void operator()(Result<T>&& result) noexcept { fulfil(std::move(promise_), std::move(result)); }
+
+ private:
+  Promise<T> promise_;
 };
 
 }  // namespace eddy::detail

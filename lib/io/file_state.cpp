@@ -19,6 +19,7 @@ void FileOperation::leave_file() noexcept {
 
 void FileOperation::abandon() noexcept {
   retire();
+  drop_listener();
   if (started_) {
     withdraw();
   } else {
@@ -35,7 +36,7 @@ void FileOperation::forget() noexcept {
 void FileOperation::release() noexcept {
   const std::shared_ptr<FileOperation> hold = line_;
   retire();
-  drop_promise();
+  drop_listener();
   file_ = nullptr;  // its line is dropped with the loop
   if (started_) withdraw();
 }
@@ -66,7 +67,7 @@ class FileState::Closing final : public FileOperation {
   }
 
  private:
-  void drop_promise() noexcept override { promise_.reset(); }
+  void drop_listener() noexcept override { promise_.reset(); }
   void drop_function() noexcept override { open_ = nullptr; }
 
   std::optional<Promise<void>> promise_;
@@ -109,7 +110,6 @@ bool FileState::may_start(const FileOperation& operation) const noexcept {
 }
 
 void FileState::start_next() noexcept {
-  if (std::exchange(starting_, true)) return;  // one that was refused has left at once
   while (!line_.empty() && may_start(line_.front())) {
     FileOperation& next = line_.pop_front();
     running_.push_back(next);
@@ -117,9 +117,13 @@ void FileState::start_next() noexcept {
     running_alone_ = next.access_ == FileAccess::alone;
     next.started_ = true;
     if (next.counted_) pool_->admitted();
-    submit(next.line_);
+    std::shared_ptr<PoolJob> job = next.line_;
+    Result<void> taken = pool_->threads()->take(job);
+    if (taken) continue;
+    job->refuse(std::move(taken).error());
+    const PoolJob& refused = *job;
+    refused.send([job = std::move(job)] { job->settle(); });  // later, as every result
   }
-  starting_ = false;
 }
 
 void FileState::remove(FileOperation& operation) noexcept {

@@ -33,6 +33,17 @@ class FileState final : public Counted, public ListLink<FileState> {
   /// Runs `job(OpenFile&)`, which gives a Result<T>, when its turn comes.
   template <class T, class Job>
   Future<T> run(FileAccess access, Job&& job, Site site);
+  /// The same for those who bound by themselves how much they ask for: is never refused for want of
+  /// room, and tells `listener(Result<T>&&)`, unless it is abandoned or the loop ends. The file
+  /// must be open.
+  template <class T, class Job, class Listener>
+  std::shared_ptr<FileOperation> post(FileAccess access, Job job, Listener listener, Site site) {
+    using Operation = FileJob<T, Job, Listener>;
+    auto operation = std::make_shared<Operation>(
+        *this, file_, access, false, std::move(job), std::move(listener), site);
+    add(operation);
+    return operation;
+  }
   Future<void> close(Site site);
   /// The File is gone.
   void let_go() noexcept;
@@ -73,7 +84,6 @@ class FileState final : public Counted, public ListLink<FileState> {
   List<FileOperation> running_;  // have it
   std::size_t running_count_ = 0;
   bool running_alone_ = false;
-  bool starting_ = false;
   bool closing_ = false;
   CountedPtr<FileState> handle_;  // while there is a File
   CountedPtr<FileState> self_;    // while there are operations
@@ -85,9 +95,17 @@ Future<T> FileState::run(FileAccess access, Job&& job, Site site) {
   if (Result<void> admitted = pool_->admit(); !admitted) {
     return settled<T>(std::move(admitted).error().with(path_), site);
   }
-  auto operation = std::make_shared<FileJob<T, std::decay_t<Job>>>(
-      *this, loop(), file_, access, std::forward<Job>(job), site);
-  Future<T> future = operation->future();
+  Promise<T> promise(loop(), site);
+  Future<T> future = promise.future();
+  using Operation = FileJob<T, std::decay_t<Job>, FutureListener<T>>;
+  auto operation = std::make_shared<Operation>(*this,
+                                               file_,
+                                               access,
+                                               true,
+                                               std::forward<Job>(job),
+                                               FutureListener<T>(std::move(promise)),
+                                               site);
+  operation->listener().on_abandoned([given_up = operation.get()] { given_up->abandon(); });
   add(std::move(operation));
   return future;
 }

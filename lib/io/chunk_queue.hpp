@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// What was read and not yet taken, in the pieces in which it came.
+//
+// Private to io. Nothing is moved when octets are taken, and memory that is empty is used again.
+#pragma once
+
+#include <eddy/base/bytes.hpp>
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <vector>
+
+namespace eddy::detail {
+
+/// Memory of `capacity` octets, of which those from `begin` to `end` are of use.
+struct Chunk {
+  std::unique_ptr<char[]> memory;
+  std::size_t capacity = 0;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  /// Not zeroed, so that no page is touched twice.
+  static Chunk of(std::size_t capacity);
+  static Chunk copy_of(ByteView bytes);
+  ByteView view() const noexcept { return {memory.get() + begin, end - begin}; }
+};
+
+class ChunkQueue {
+ public:
+  void push_back(Chunk chunk);
+  /// Gives octets back that were taken last.
+  void put_back(ByteView bytes);
+  /// The first octets, as many as stand together.
+  ByteView front() const noexcept;
+  /// Drops octets of front().
+  void consume(std::size_t count) noexcept;
+  void clear() noexcept;
+
+  bool empty() const noexcept { return size_ == 0; }
+  std::size_t size() const noexcept { return size_; }
+  std::size_t chunks() const noexcept { return chunks_.size(); }
+  /// Memory of that capacity, used before if there is any.
+  Chunk blank(std::size_t capacity);
+
+ private:
+  static constexpr std::size_t keep = 3;  // what a reader that reads two ahead has in use
+
+  void recycle(Chunk&& chunk) noexcept;
+
+  std::deque<Chunk> chunks_;  // none of them empty
+  std::vector<Chunk> spare_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace eddy::detail

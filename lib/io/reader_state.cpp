@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+#include "io/reader_state.hpp"
+
+#include <utility>
+
+namespace eddy::detail {
+namespace {
+
+using Answer = FileReadGoal::Answer;
+
+Result<Chunk> fill(const OpenFile& file, Chunk&& chunk, std::uint64_t offset, std::size_t size) {
+  if (chunk.memory == nullptr) chunk = Chunk::of(size);
+  const Result<std::size_t> got = file.read(chunk.memory.get(), size, offset);
+  if (!got) return got.error();
+  chunk.end = *got;
+  return std::move(chunk);
+}
+
+}  // namespace
+
+ReaderState::ReaderState(File file, const FileReaderOptions& options)
+    : core_(FileState::of(file).core()),
+      core_hold_(core_),
+      file_(std::move(file)),
+      path_(file_.path()),
+      options_(options),
+      received_(options.offset),
+      asked_(options.offset) {
+  EDDY_ASSERT(options.chunk > 0 && options.first_chunk > 0, "a FileReader reads in chunks");
+}
+
+// Serving.
+
+void ReaderState::serve() noexcept {
+  if (std::exchange(serving_, true)) return;
+  const CountedPtr<ReaderState> hold(this);
+  while (!line_.empty() && serve_first()) {
+  }
+  serving_ = false;
+  if (file_.open()) fetch();
+}
+
+/// Feeds the first read; false if it has to wait.
+bool ReaderState::serve_first() noexcept {
+  FileRead& first = line_.front();
+  for (;;) {
+    std::size_t taken = 0;
+    const ByteView there = chunks_.front();
+    const Answer answer = first.goal.feed(there, taken);
+    chunks_.consume(taken);
+    if (answer == Answer::done) {
+      first.unlink();
+      first.succeed(there);
+      return true;
+    }
+    if (answer == Answer::too_large) break;
+    if (chunks_.empty()) return serve_at_end(first);
+  }
+  put_back_gathered(first);
+  first.unlink();
+  first.fail(too_large());
+  return true;
+}
+
+/// Nothing is left that was read ahead.
+bool ReaderState::serve_at_end(FileRead& first) noexcept {
+  if (failed_) {
+    put_back_gathered(first);
+    first.unlink();
+    first.fail(*std::exchange(failed_, std::nullopt));
+    return true;
+  }
+  if (!at_end_) return false;
+  at_end_ = false;  // who comes next asks anew
+  const Answer answer = first.goal.feed_end();
+  first.unlink();
+  if (answer == Answer::done) {
+    first.succeed({});
+    return true;
+  }
+  put_back_gathered(first);
+  if (answer == Answer::too_large) {
+    first.fail(too_large());
+  } else {
+    first.end();
+  }
+  return true;
+}
+
+void ReaderState::put_back_gathered(FileRead& read) noexcept {
+  chunks_.put_back(std::exchange(read.goal.gathered, {}));
+}
+
+void ReaderState::left(ByteView gathered) noexcept {
+  chunks_.put_back(gathered);
+  if (file_.open() && !line_.empty()) serve();
+}
+
+void ReaderState::untaken(ByteView bytes) noexcept {
+  if (!line_.empty()) put_back_gathered(line_.front());  // which came after these
+  left(bytes);
+}
+
+void ReaderState::consume(std::size_t count) noexcept {
+  EDDY_ASSERT(count <= chunks_.front().size(), "consume() takes what peek() gave");
+  chunks_.consume(count);
+  if (file_.open()) fetch();
+}
+
+// Reading ahead.
+
+void ReaderState::fetch() noexcept {
+  if (at_end_ || failed_) return;
+  const bool wanted = !line_.empty();
+  if (!wanted && !long_) return;
+  const std::size_t most = long_ ? 1 + options_.ahead : 1;
+  while (fetching_.size() + chunks_.chunks() < most)
+    fetch_one();
+}
+
+void ReaderState::fetch_one() {
+  auto fetch = std::make_unique<Fetch>();
+  fetch->offset = asked_;
+  fetch->size = long_ ? options_.chunk : options_.first_chunk;
+  asked_ += fetch->size;
+  Fetch* const into = fetch.get();
+  fetching_.push_back(std::move(fetch));
+  into->operation = FileState::of(file_).post<Chunk>(
+      FileAccess::shared,
+      [chunk = long_ ? chunks_.blank(into->size) : Chunk(),
+       offset = into->offset,
+       size = into->size](const OpenFile& file) mutable {
+        return fill(file, std::move(chunk), offset, size);
+      },
+      [this, into](Result<Chunk>&& result) {
+        into->operation = nullptr;
+        into->result = std::move(result);
+        collect();
+      },
+      EDDY_HERE);
+}
+
+/// Takes in the chunks that have come, in the order of the file.
+void ReaderState::collect() noexcept {
+  const CountedPtr<ReaderState> hold(this);
+  while (!fetching_.empty() && fetching_.front()->result) {
+    const std::unique_ptr<Fetch> done = std::move(fetching_.front());
+    fetching_.pop_front();
+    take_in(*done);
+  }
+  serve();
+}
+
+void ReaderState::take_in(Fetch& done) noexcept {
+  Result<Chunk> result = *std::move(done.result);
+  const std::size_t got = result ? result->end : 0;
+  received_ = done.offset + got;
+  if (!result) {
+    failed_ = std::move(result).error();
+  } else {
+    at_end_ = got < done.size;
+    chunks_.push_back(*std::move(result));
+  }
+  long_ = got == done.size;
+  if (long_) return;
+  drop_fetches();  // what they find does not follow
+  asked_ = received_;
+}
+
+void ReaderState::drop_fetches() noexcept {
+  for (const std::unique_ptr<Fetch>& each : fetching_) {
+    if (each->operation != nullptr) each->operation->abandon();
+  }
+  fetching_.clear();
+}
+
+void ReaderState::forget_ahead() noexcept {
+  drop_fetches();
+  chunks_.clear();
+  long_ = at_end_ = false;
+  failed_.reset();
+}
+
+// Positions and the end.
+
+Result<void> ReaderState::seek(std::uint64_t offset) {
+  if (!file_.open()) return why_closed();
+  if (!line_.empty()) return Error(Errc::invalid, "seek() while a read waits");
+  forget_ahead();
+  received_ = asked_ = offset;
+  ++epoch_;
+  return {};
+}
+
+std::uint64_t ReaderState::tell() const noexcept {
+  return received_ - chunks_.size();
+}
+
+Future<void> ReaderState::close(Site site) {
+  Future<void> closed = file_.close(site);
+  end_reads();
+  return closed;
+}
+
+void ReaderState::abandon() noexcept {
+  const CountedPtr<ReaderState> hold(this);
+  file_ = {};
+  end_reads();
+}
+
+void ReaderState::end_reads() noexcept {
+  const CountedPtr<ReaderState> hold(this);
+  ++epoch_;
+  forget_ahead();
+  const bool settles = core_.loop != nullptr && !core_.loop->ending;
+  while (!line_.empty()) {
+    FileRead& waiting = line_.pop_front();
+    if (settles) waiting.fail(why_closed());
+  }
+}
+
+}  // namespace eddy::detail
