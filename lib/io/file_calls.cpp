@@ -37,7 +37,7 @@ constexpr FileCalls kernel_file_calls{
     .fchown = &::fchown,
     .flock = &::flock,
     .copy_file_range = &::copy_file_range,
-    .renameat = &::renameat,
+    .renameat2 = &::renameat2,
     .unlinkat = &::unlinkat,
 };
 

@@ -31,7 +31,8 @@ struct FileCalls {
   int (*flock)(int descriptor, int operation);
   ssize_t (*copy_file_range)(
       int from, off_t* from_offset, int to, off_t* to_offset, std::size_t count, unsigned flags);
-  int (*renameat)(int from_directory, const char* from, int to_directory, const char* to);
+  int (*renameat2)(
+      int from_directory, const char* from, int to_directory, const char* to, unsigned flags);
   int (*unlinkat)(int directory, const char* path, int flags);
 };
 

@@ -36,6 +36,10 @@ FilePool::~FilePool() {
   threads_->join();
 }
 
+void FilePool::add(FileState& file) noexcept {
+  files_.push_back(file);
+}
+
 Error FilePool::refusal() {
   return Error(Errc::overloaded, "operations on files");
 }

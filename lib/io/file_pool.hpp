@@ -41,7 +41,7 @@ class FilePool final : public LoopAttachment {
   /// It waits no more.
   void admitted() noexcept { --waiting_; }
 
-  void add(FileState& file) noexcept { files_.push_back(file); }
+  void add(FileState& file) noexcept;
   const std::shared_ptr<PoolState>& threads() const noexcept { return threads_; }
 
  private:

@@ -2,6 +2,8 @@
 #include "file_support.hpp"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -95,6 +97,11 @@ int faulty_open(int directory, const char* path, int flags, mode_t mode) {
   return ::openat(directory, path, flags, mode);
 }
 
+int faulty_open2(int directory, const char* path, const open_how* how) {
+  if (fails(FaultyCall::open2)) return errno = failing_code, -1;
+  return detail::kernel_file_calls.openat2(directory, path, how);
+}
+
 /// One whose descriptor is closed all the same, as the kernel has it.
 int faulty_close(int descriptor) {
   const int closed = ::close(descriptor);
@@ -127,7 +134,19 @@ const detail::FileCalls faulty_calls = [] {
   calls.fdatasync = &faulty<FaultyCall::datasync, &::fdatasync, int>;
   calls.fstat = &faulty<FaultyCall::stat, &::fstat, int, struct stat*>;
   calls.fchmod = &faulty<FaultyCall::chmod, &::fchmod, int, mode_t>;
-  calls.renameat = &faulty<FaultyCall::rename, &::renameat, int, const char*, int, const char*>;
+  calls.openat2 = &faulty_open2;
+  calls.fchown = &faulty<FaultyCall::chown, &::fchown, int, uid_t, gid_t>;
+  calls.flock = &faulty<FaultyCall::lock, &::flock, int, int>;
+  calls.copy_file_range = &faulty<FaultyCall::copy_range,
+                                  &::copy_file_range,
+                                  int,
+                                  off_t*,
+                                  int,
+                                  off_t*,
+                                  size_t,
+                                  unsigned>;
+  calls.renameat2 =
+      &faulty<FaultyCall::rename, &::renameat2, int, const char*, int, const char*, unsigned>;
   calls.unlinkat = &faulty<FaultyCall::unlink, &::unlinkat, int, const char*, int>;
   return calls;
 }();

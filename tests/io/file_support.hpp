@@ -56,6 +56,7 @@ class FileFixture : public IoFixture {
 /// The calls that can be made to fail.
 enum class FaultyCall {
   open,
+  open2,
   close,
   read,
   write,
@@ -64,6 +65,7 @@ enum class FaultyCall {
   datasync,
   stat,
   chmod,
+  chown,
   lock,
   copy_range,
   rename,

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include <eddy/io/directory.hpp>
+
+#include <fcntl.h>
+
+#include <stop_token>
+#include <utility>
+
+#include "io/beneath.hpp"
+#include "io/file_pool.hpp"
+#include "io/file_state.hpp"
+
+namespace eddy {
+
+using detail::FilePool;
+using detail::OpenFile;
+using detail::OpenFilePtr;
+
+namespace {
+
+Result<OpenFilePtr> open_place(const std::string& path) {
+  if (Result<void> valid = detail::check_path(path); !valid) return std::move(valid).error();
+  const int result = detail::retried(detail::file_calls->openat,
+                                     AT_FDCWD,
+                                     path.c_str(),
+                                     O_PATH | O_DIRECTORY | O_CLOEXEC,
+                                     mode_t{0});
+  if (result < 0) return detail::file_error(-result, "open the directory", path);
+  return std::make_shared<OpenFile>(result, path);
+}
+
+}  // namespace
+
+Directory::Directory(std::shared_ptr<const OpenFile> opened) noexcept
+    : opened_(std::move(opened)) {}
+
+Future<Directory> Directory::open(Loop& loop, std::string path, Site site) {
+  return FilePool::of(loop)
+      .run([path = std::move(path)] { return open_place(path); }, site)
+      .then([](OpenFilePtr opened) { return Directory(std::move(opened)); }, site);
+}
+
+Future<File> Directory::open_beneath(
+    Loop& loop, std::string relative, OpenOptions options, Symlinks symlinks, Site site) const {
+  if (Result<void> valid = options.validate(); !valid) {
+    return failed_future<File>(std::move(valid).error().with("open " + relative), site);
+  }
+  return FilePool::of(loop)
+      .run(
+          [directory = opened_, relative = std::move(relative), options, symlinks](
+              const std::stop_token& stop) -> Result<OpenFilePtr> {
+            Result<OpenFilePtr> opened =
+                detail::open_beneath(*directory, relative, options, symlinks);
+            if (stop.stop_requested()) return Error(Errc::canceled);  // closes it in this thread
+            return opened;
+          },
+          site)
+      .then(
+          [&loop](OpenFilePtr opened) {
+            return detail::FileState::handle_of(loop, std::move(opened));
+          },
+          site);
+}
+
+const std::string& Directory::path() const noexcept {
+  return opened_->path();
+}
+
+}  // namespace eddy

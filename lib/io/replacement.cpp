@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "io/replacement.hpp"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+namespace eddy::detail {
+namespace {
+
+/// A name is 64 random bits; that it is taken is an accident, that many are is an error.
+constexpr int name_tries = 16;
+
+}  // namespace
+
+Result<Replacement> Replacement::begin(const std::string& path, std::uint32_t mode) {
+  Result<SplitPath> place = split_path(path);
+  if (!place) return std::move(place).error().with("write");
+  Replacement made(path, *std::move(place));
+  if (Result<void> result = made.make(mode); !result) return std::move(result).error();
+  return made;
+}
+
+Result<void> Replacement::make(std::uint32_t mode) {
+  const int directory = retried(file_calls->openat,
+                                AT_FDCWD,
+                                place_.directory.c_str(),
+                                O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+                                mode_t{0});
+  if (directory < 0) return file_error(-directory, "open the directory of", path_);
+  directory_ = std::make_shared<OpenFile>(directory, place_.directory);
+  int result = -EEXIST;
+  for (int i = 0; i < name_tries && result == -EEXIST; ++i) {
+    temporary_ = temporary_name();
+    const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    result = retried(file_calls->openat, directory, temporary_.c_str(), flags, mode);
+  }
+  if (result < 0) {
+    temporary_.clear();
+    return file_error(-result, "make a file beside", path_);
+  }
+  file_ = std::make_shared<OpenFile>(result, path_);
+  return {};
+}
+
+Replacement::~Replacement() {
+  if (temporary_.empty()) return;
+  // What else could be done if this fails too has been told by the first error.
+  file_calls->unlinkat(directory_->descriptor(), temporary_.c_str(), 0);
+}
+
+Result<std::optional<FileStatus>> Replacement::old() const {
+  struct stat found {};
+  const int result = retried(
+      &::fstatat, directory_->descriptor(), place_.name.c_str(), &found, AT_SYMLINK_NOFOLLOW);
+  if (result == -ENOENT) return std::optional<FileStatus>();
+  if (result < 0) return file_error(-result, "stat", path_);
+  return std::optional(status_of(found));
+}
+
+Result<void> Replacement::set_mode(std::uint32_t mode) const {
+  return path_outcome(
+      retried(file_calls->fchmod, file_->descriptor(), mode), "set the mode of", path_);
+}
+
+Result<void> Replacement::set_owner(std::uint32_t owner, std::uint32_t group) const {
+  return path_outcome(
+      retried(file_calls->fchown, file_->descriptor(), owner, group), "set the owner of", path_);
+}
+
+Result<void> Replacement::commit(bool replace, bool sync) {
+  if (sync) {
+    if (Result<void> synced = file_->sync(); !synced) return synced;
+  }
+  if (Result<void> closed = file_->close(); !closed) return closed;
+  const int result = retried(file_calls->renameat2,
+                             directory_->descriptor(),
+                             temporary_.c_str(),
+                             directory_->descriptor(),
+                             place_.name.c_str(),
+                             replace ? 0U : RENAME_NOREPLACE);
+  if (result < 0) return file_error(-result, "replace", path_);
+  temporary_.clear();
+  if (!sync) return {};
+  return path_outcome(
+      retried(file_calls->fsync, directory_->descriptor()), "sync the directory of", path_);
+}
+
+}  // namespace eddy::detail

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include <eddy/io/write_atomically.hpp>
+
+#include <optional>
+#include <stop_token>
+#include <utility>
+
+#include "io/file_pool.hpp"
+#include "io/replacement.hpp"
+
+namespace eddy::fs {
+namespace {
+
+using detail::Replacement;
+
+Result<void> keep_attributes(const Replacement& file, const AtomicWriteOptions& options) {
+  if (!options.keep_mode && !options.keep_owner) return {};
+  const Result<std::optional<FileStatus>> old = file.old();
+  if (!old) return old.error();
+  if (!*old || (*old)->kind != FileKind::regular) return {};
+  // The owner first: to change it takes special bits of the mode away.
+  if (options.keep_owner) {
+    if (Result<void> kept = file.set_owner((*old)->owner, (*old)->group); !kept) return kept;
+  }
+  return options.keep_mode ? file.set_mode((*old)->mode) : Result<void>();
+}
+
+Result<void> replace_content(const std::string& path,
+                             ByteView bytes,
+                             const AtomicWriteOptions& options,
+                             const std::stop_token& stop) {
+  Result<Replacement> file = Replacement::begin(path, options.mode);
+  if (!file) return std::move(file).error();
+  if (Result<void> kept = keep_attributes(*file, options); !kept) return kept;
+  if (Result<void> written = file->file().write(bytes, 0); !written) return written;
+  if (stop.stop_requested()) return Error(Errc::canceled);
+  return file->commit(true, options.sync);
+}
+
+}  // namespace
+
+Future<void> write_atomically(
+    Loop& loop, std::string path, std::string bytes, AtomicWriteOptions options, Site site) {
+  return detail::FilePool::of(loop).run(
+      [path = std::move(path), bytes = std::move(bytes), options](const std::stop_token& stop) {
+        return replace_content(path, bytes, options, stop);
+      },
+      site);
+}
+
+}  // namespace eddy::fs
