@@ -72,7 +72,7 @@ void PoolState::open() {
 }
 
 Result<void> PoolState::take(std::shared_ptr<PoolJob>& job) noexcept {
-  const Lock lock(mutex_);
+  Lock lock(mutex_);
   if (closed_) return Error(Errc::closed, limits_.name);
   const std::size_t unfinished = queued_ + busy_count_;
   if (unfinished >= limits_.max && unfinished - limits_.max >= limits_.queue) {
@@ -89,6 +89,7 @@ Result<void> PoolState::take(std::shared_ptr<PoolJob>& job) noexcept {
   ++queued_;
   ++statistic_.submitted;
   job->self = std::move(job);
+  lock.unlock();  // or the thread that wakes would wait for it at once
   work_.notify_one();
   return {};
 }
