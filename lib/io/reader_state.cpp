@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "io/reader_state.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace eddy::detail {
@@ -25,7 +26,8 @@ ReaderState::ReaderState(File file, const FileReaderOptions& options)
       path_(file_.path()),
       options_(options),
       received_(options.offset),
-      asked_(options.offset) {
+      asked_(options.offset),
+      size_(options.first_chunk) {
   EDDY_ASSERT(options.chunk > 0 && options.first_chunk > 0, "a FileReader reads in chunks");
 }
 
@@ -121,13 +123,13 @@ void ReaderState::fetch() noexcept {
 void ReaderState::fetch_one() {
   auto fetch = std::make_unique<Fetch>();
   fetch->offset = asked_;
-  fetch->size = long_ ? options_.chunk : options_.first_chunk;
+  fetch->size = size_;
   asked_ += fetch->size;
   Fetch* const into = fetch.get();
   fetching_.push_back(std::move(fetch));
   into->operation = FileState::of(file_).post<Chunk>(
       FileAccess::shared,
-      [chunk = long_ ? chunks_.blank(into->size) : Chunk(),
+      [chunk = size_ == options_.chunk ? chunks_.blank(size_) : Chunk(),
        offset = into->offset,
        size = into->size](const OpenFile& file) mutable {
         return fill(file, std::move(chunk), offset, size);
@@ -162,6 +164,7 @@ void ReaderState::take_in(Fetch& done) noexcept {
     chunks_.push_back(*std::move(result));
   }
   long_ = got == done.size;
+  size_ = long_ ? std::min(size_ * 2, options_.chunk) : options_.first_chunk;
   if (long_) return;
   drop_fetches();  // what they find does not follow
   asked_ = received_;
@@ -178,6 +181,7 @@ void ReaderState::forget_ahead() noexcept {
   drop_fetches();
   chunks_.clear();
   long_ = at_end_ = false;
+  size_ = options_.first_chunk;
   failed_.reset();
 }
 

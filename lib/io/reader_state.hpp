@@ -85,6 +85,7 @@ class ReaderState final : public Counted {
   std::deque<std::unique_ptr<Fetch>> fetching_;
   std::uint64_t received_;  // the offset after the chunks that were taken in
   std::uint64_t asked_;     // and after those that are being read
+  std::size_t size_;        // of the next chunk
   bool long_ = false;       // a whole chunk came: it is worth reading ahead
   bool at_end_ = false;     // the last chunk was short
   bool serving_ = false;

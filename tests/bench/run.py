@@ -24,7 +24,7 @@ from runner.processes import allow_many_files  # noqa: E402
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 OTHER_ROWS = ["calls", "allocations", "idle-memory", "many-idle", "futures", "timers",
-              "processes", "compile"]
+              "processes", "file-read", "compile"]
 ALL_ROWS = [*rows.CPU, *OTHER_ROWS]
 
 
@@ -55,6 +55,7 @@ def sections(options, bench):
         "futures": lambda: rows.future_section(bench),
         "timers": lambda: rows.timer_section(bench),
         "processes": lambda: rows.process_section(bench),
+        "file-read": lambda: rows.file_section(bench),
         "compile": lambda: rows.compile_section(ROOT, 1 if options.quick else 3),
     }
     for row in OTHER_ROWS:

@@ -26,9 +26,9 @@ class ReaderState;
 /// What a FileReader asks for at a time, and how much memory it may take.
 struct FileReaderOptions {
   std::uint64_t offset = 0;            ///< where it begins
-  std::size_t first_chunk = 64 << 10;  ///< the first read, so that a small file takes little
-  std::size_t chunk = 256 << 10;       ///< those of a file that is longer than that
-  unsigned ahead = 2;                  ///< chunks that are read while one is worked on
+  std::size_t first_chunk = 64 << 10;  ///< the first read; a small file takes no more memory
+  std::size_t chunk = 1 << 20;         ///< it doubles up to this, as long as there is more
+  unsigned ahead = 1;                  ///< chunks that are read while one is worked on
 };
 
 /// A position in a file, and what was read ahead of it. One pointer, move-only.

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The rows of the report: which programs under which load, and what is to be reached."""
+import os
 import statistics
+import tempfile
 
 from . import compile_time
 from .measure import (allocations, cpu_samples, idle_bytes, interleave, median, ratios, self_timed,
@@ -42,6 +44,8 @@ MANY_IDLE = 10_000
 TIMER_AIM_NS = 100
 SPAWN_GOAL = 1.15
 HELLO_GOAL_SECONDS = 2.5
+FILE_BYTES = 1 << 30
+FILE_GOAL = 1.05
 
 
 def tried(make, what):
@@ -209,6 +213,39 @@ def process_section(bench):
                                   goal=SPAWN_GOAL, **ratios(each, "eddy", "limit", "ns")))
     except Unmeasured as why:
         section.lines.append(Line(what, trouble=str(why)))
+    return section
+
+
+def file_of(bench, folder):
+    """A file that is in memory when it is read."""
+    path = os.path.join(folder, "file")
+    piece = os.urandom(1 << 20)
+    with open(path, "wb") as file:
+        for _ in range(bench.count(FILE_BYTES) // len(piece)):
+            file.write(piece)
+    return path
+
+
+def file_lines(samples, size):
+    """What all threads of a program take for a MiB, for the CPU may be shared with others."""
+    for name, what, goal in (("limit", "read() in a thread", FILE_GOAL), ("uv", "uv_fs_read()", None)):
+        each = {key: [run["read"] for run in samples[key]] for key in (name, "eddy")}
+        yield Line(f"{size} MiB, against {what}", median(each, name, "cpu_ns"),
+                   median(each, "eddy", "cpu_ns"), goal=goal,
+                   **ratios(each, "eddy", name, "cpu_ns"))
+
+
+def file_section(bench):
+    section = Section("file-read", "Sequential read, CPU ns a MiB", "limit", "eddy", "ratio", [])
+    try:
+        with tempfile.TemporaryDirectory(dir=bench.build) as folder:
+            path = file_of(bench, folder)
+            programs = {"limit": ["limit_file_read", path], "uv": ["limit_file_read", path, "uv"],
+                        "eddy": ["file_read", path]}
+            section.samples = self_timed(bench, programs, bench.rounds)
+            section.lines = list(file_lines(section.samples, os.path.getsize(path) >> 20))
+    except Unmeasured as why:
+        section.lines.append(Line("a file from one end to the other", trouble=str(why)))
     return section
 
 
