@@ -62,8 +62,8 @@ int set_tcp_options(int descriptor, const BindOptions& options) noexcept {
 
 // What goes wrong, and what to do about it.
 
-std::string cure_of(int status, const Address& address) {
-  const std::string owner = status == -EADDRINUSE ? port_owner(address) : "";
+std::string cure_of(int status, const Address& address, int type) {
+  const std::string owner = status == -EADDRINUSE ? port_owner(address, type) : "";
   switch (-status) {
     case EADDRINUSE:
       if (address.local()) return "somebody listens there; stop it or choose another path";
@@ -90,17 +90,8 @@ std::string cure_of(int status, const Address& address) {
   }
 }
 
-Error bind_error(int status, const Address& address) {
-  std::string context = "listen on " + address.to_string();
-  const std::string cure = cure_of(status, address);
-  if (!cure.empty()) context += " (" + cure + ")";
-  return uv_error(status, context);
-}
-
-/// The same with a cause that is known better.
-Error bind_error(int status, const Address& address, const char* cause) {
-  if (cause == nullptr) return bind_error(status, address);
-  return uv_error(status, "listen on " + address.to_string() + " (" + cause + ")");
+Error stream_error(int status, const Address& address, const char* cause = nullptr) {
+  return bind_error(status, address, SOCK_STREAM, cause);
 }
 
 Result<void> check(const Address& address, const BindOptions& options) {
@@ -125,7 +116,7 @@ Result<Descriptor> open_socket(const Address& address, const BindOptions& option
     status = set_address_options(socket.number(), address, options);
     if (status == 0) status = set_tcp_options(socket.number(), options);
   }
-  if (status != 0) return bind_error(status, address);
+  if (status != 0) return stream_error(status, address);
   return socket;
 }
 
@@ -147,7 +138,7 @@ Result<BoundSocket> bind_path(Descriptor&& socket,
   if (status == 0) status = remove_stale(address, cause);
   if (status == 0 && options.unix_mode) status = limit_mode(socket.number(), *options.unix_mode);
   if (status == 0) status = bind_to(socket.number(), address);
-  if (status != 0) return bind_error(status, address, cause);
+  if (status != 0) return stream_error(status, address, cause);
   std::unique_ptr<LocalPath> file = LocalPath::of(path);
   if (options.unix_mode) status = complete_mode(path, *options.unix_mode);
   if (status == 0) {
@@ -155,7 +146,7 @@ Result<BoundSocket> bind_path(Descriptor&& socket,
   }
   if (status != 0) {
     if (file != nullptr) file->remove();
-    return bind_error(status, address);
+    return stream_error(status, address);
   }
   if (!options.unix_unlink) file.reset();
   return BoundSocket{std::move(socket), std::move(file)};
@@ -181,6 +172,13 @@ const char* why_not_listening(int socket, const Address& local) noexcept {
 
 }  // namespace
 
+Error bind_error(int status, const Address& address, int type, const char* cause) {
+  std::string context = "listen on " + address.to_string();
+  const std::string cure = cause != nullptr ? cause : cure_of(status, address, type);
+  if (!cure.empty()) context += " (" + cure + ")";
+  return uv_error(status, context);
+}
+
 Result<BoundSocket> bind_socket(const Address& address, const BindOptions& options) {
   if (Result<void> sane = check(address, options); !sane) return std::move(sane).error();
   Result<Descriptor> socket = open_socket(address, options);
@@ -190,7 +188,7 @@ Result<BoundSocket> bind_socket(const Address& address, const BindOptions& optio
   }
   int status = bind_to(socket->number(), address);
   if (status == 0) status = uninterrupted(system_calls->listen, socket->number(), options.backlog);
-  if (status != 0) return bind_error(status, address);
+  if (status != 0) return stream_error(status, address);
   return BoundSocket{*std::move(socket), nullptr};
 }
 
@@ -204,11 +202,11 @@ Result<BoundSocket> adopt_listening(Descriptor&& socket, const BindOptions& opti
     return Error(Errc::invalid, std::string("adopted descriptor: ") + problem);
   }
   if (fcntl(number, F_SETFL, flags | O_NONBLOCK) < 0 || fcntl(number, F_SETFD, FD_CLOEXEC) < 0) {
-    return bind_error(-errno, local);
+    return stream_error(-errno, local);
   }
   int status = local.local() ? 0 : set_tcp_options(number, options);
   if (status == 0) status = uninterrupted(system_calls->listen, number, options.backlog);
-  if (status != 0) return bind_error(status, local);
+  if (status != 0) return stream_error(status, local);
   return BoundSocket{std::move(socket), nullptr};
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Makes listening sockets, and says what to do when that fails. Private to io.
+// Makes listening sockets, and says what to do when that or any bind fails. Private to io.
 #pragma once
 
 #include <eddy/io/listener.hpp>
@@ -24,7 +24,12 @@ Result<BoundSocket> bind_socket(const Address& address, const BindOptions& optio
 /// Makes a socket that was bound by somebody else listen.
 Result<BoundSocket> adopt_listening(Descriptor&& socket, const BindOptions& options);
 
-/// Which process listens on the port of `address`: "pid 123 (nginx)"; empty if /proc does not tell.
-std::string port_owner(const Address& address);
+// For sockets of any type (SOCK_STREAM, SOCK_DGRAM).
+
+/// What a socket that cannot be had fails with: it names the address, the cause and the cure. A
+/// `cause` that is known better stands instead of what the status tells.
+Error bind_error(int status, const Address& address, int type, const char* cause = nullptr);
+/// Which process has the port of `address`: "pid 123 (nginx)"; empty if /proc does not tell.
+std::string port_owner(const Address& address, int type);
 
 }  // namespace eddy::detail

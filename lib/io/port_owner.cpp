@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// Asks /proc who listens on a port: first which socket, then which process has it.
+// Asks /proc who has a port: first which socket, then which process has it.
 //
 // Slow, and only for the message of a failed start. Other users' processes keep it to themselves.
 #include <dirent.h>
@@ -11,6 +11,7 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "io/bind.hpp"
 
@@ -20,17 +21,23 @@ namespace {
 /// A machine with more descriptors than that is not asked to the end.
 constexpr unsigned max_descriptors = 200'000;
 
+// States of a socket in the kernel's tables.
+constexpr std::string_view listening = "0A";
+constexpr std::string_view unconnected = "07";  // of a datagram socket that takes from anybody
+
 using Directory = std::unique_ptr<DIR, int (*)(DIR*)>;
 
 Directory open_directory(const std::string& path) {
   return {opendir(path.c_str()), &closedir};
 }
 
-/// The inode of the socket that listens on `port`, from a table of the kernel.
+/// The inode of the socket that has `port` in the given state, from a table of the kernel.
 ///
-/// Columns: number, local address as hex with the port behind a colon, remote address, state (0A is
-/// listening), queues, timers, retransmissions, user, timeout, inode.
-std::optional<std::string> inode_in(const char* table, std::uint16_t port) {
+/// Columns: number, local address as hex with the port behind a colon, remote address, state,
+/// queues, timers, retransmissions, user, timeout, inode.
+std::optional<std::string> inode_in(const char* table,
+                                    std::string_view wanted,
+                                    std::uint16_t port) {
   std::ifstream lines(table);
   std::string line;
   std::getline(lines, line);  // the heading
@@ -41,7 +48,7 @@ std::optional<std::string> inode_in(const char* table, std::uint16_t port) {
     const std::string digits = local.substr(local.find(':') + 1);
     unsigned found = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), found, 16);
-    if (state == "0A" && found == port) return inode;
+    if (state == wanted && found == port) return inode;
   }
   return std::nullopt;
 }
@@ -75,9 +82,13 @@ std::string name_of(const std::string& pid) {
 
 }  // namespace
 
-std::string port_owner(const Address& address) {
-  std::optional<std::string> inode = inode_in("/proc/net/tcp", address.port());
-  if (!inode) inode = inode_in("/proc/net/tcp6", address.port());
+std::string port_owner(const Address& address, int type) {
+  const bool stream = type == SOCK_STREAM;
+  const std::string_view state = stream ? listening : unconnected;
+  const char* const ipv4 = stream ? "/proc/net/tcp" : "/proc/net/udp";
+  const char* const ipv6 = stream ? "/proc/net/tcp6" : "/proc/net/udp6";
+  std::optional<std::string> inode = inode_in(ipv4, state, address.port());
+  if (!inode) inode = inode_in(ipv6, state, address.port());
   if (!inode) return {};
   const std::string wanted = "socket:[" + *inode + "]";
   const Directory processes = open_directory("/proc");
