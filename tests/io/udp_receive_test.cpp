@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MIT
+#include <eddy/core/task_group.hpp>
+
+#include "udp_support.hpp"
+
+using namespace eddy;
+using namespace eddy::testing;
+
+using Texts = std::vector<std::string>;
+
+TEST_CASE_TEMPLATE(
+    "a sink gets what was sent, and from whom", Kind, OverIpv4, OverIpv6, OverAbstract) {
+  IoFixture t;
+  auto server = a_socket<Kind>(t);
+  auto client = a_socket<Kind>(t);
+  DatagramRecorder sink;
+  server.start(sink);
+
+  send_all(client, server.local(), {"one", "two"});
+  CHECK(sink.texts().empty());
+  t.run_until_idle();
+
+  CHECK(sink.texts() == Texts{"one", "two"});
+  CHECK(sink.datagrams[0].peer == client.local());
+  CHECK_FALSE(sink.datagrams[0].truncated);
+  CHECK(server.statistic().received.value() == 2);
+  CHECK(server.statistic().bytes_received.value() == 6);
+}
+
+TEST_CASE_TEMPLATE("datagrams are received one by one, in the order in which they were asked for",
+                   Kind,
+                   OverIpv4,
+                   OverIpv6,
+                   OverAbstract) {
+  IoFixture t;
+  auto server = a_socket<Kind>(t);
+  auto client = a_socket<Kind>(t);
+  auto first = server.receive();
+  auto second = server.receive();
+  CHECK_FALSE(t.poll(first));
+
+  send_all(client, server.local(), {"one", "two", "three"});
+
+  CHECK(t.get(std::move(first)).value().bytes == "one");
+  CHECK(t.get(std::move(second)).value().bytes == "two");
+  CHECK(t.get(server.receive()).value().bytes == "three");
+}
+
+TEST_CASE("a batch is received in one call of the kernel") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  DatagramRecorder sink;
+  server.start(sink);
+  send_all(client, server.local(), Texts(20, "x"));
+
+  t.run_until_idle();
+
+  CHECK(sink.datagrams.size() == 20);
+  CHECK(server.statistic().receive_calls.value() == 1);
+}
+
+// The original lost 44 of them.
+TEST_CASE("of 300 datagrams none is lost while the kernel has room for them") {
+  IoFixture t;
+  auto server = a_socket(t, {.receive_buffer = 1024 * 1024});
+  auto client = a_socket(t);
+  DatagramRecorder sink;
+  server.start(sink);
+  send_all(client, server.local(), Texts(150, "first"));
+  send_all(client, server.local(), Texts(150, "second"));
+
+  t.run_until_idle();
+
+  CHECK(sink.datagrams.size() == 300);
+  CHECK(sink.datagrams.back().bytes == "second");
+  CHECK(server.statistic().kernel_dropped.value() == 0);
+}
+
+TEST_CASE("what the kernel had no room for is counted as soon as it tells") {
+  IoFixture t;
+  auto server = a_socket(t, {.receive_buffer = 4096});
+  auto client = a_socket(t);
+  DatagramRecorder sink;
+  send_all(client, server.local(), Texts(50, std::string(1000, 'x')));
+  server.start(sink);
+  t.run_until_idle();
+  const std::size_t received = sink.datagrams.size();
+  CHECK(received < 50);
+
+  send_all(client, server.local(), {"later"});
+  t.run_until_idle();
+
+  CHECK(server.statistic().kernel_dropped.value() == 50 - received);
+}
+
+TEST_CASE("a sink that pauses in the middle of a batch gets the rest when it resumes") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  DatagramRecorder sink;
+  sink.when_datagram = [&](const DatagramView& datagram) {
+    if (datagram.bytes == "two") server.pause();
+  };
+  server.start(sink);
+  send_all(client, server.local(), {"one", "two", "three", "four"});
+  t.run_until_idle();
+  send_all(client, server.local(), {"five"});
+  t.run_until_idle();
+  CHECK(sink.texts() == Texts{"one", "two"});
+
+  server.resume();
+  CHECK(sink.texts() == Texts{"one", "two"});
+  t.run_until_idle();
+
+  CHECK(sink.texts() == Texts{"one", "two", "three", "four", "five"});
+}
+
+TEST_CASE("what a sink left of a batch when it was stopped can be received") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  DatagramRecorder sink;
+  sink.when_datagram = [&](const DatagramView&) {
+    server.stop();
+  };
+  server.start(sink);
+  send_all(client, server.local(), {"one", "two", "three"});
+  t.run_until_idle();
+  CHECK(sink.texts() == Texts{"one"});
+
+  CHECK(t.get(server.receive()).value().bytes == "two");
+  DatagramRecorder next;
+  server.start(next);
+  t.run_until_idle();
+
+  CHECK(next.texts() == Texts{"three"});
+}
+
+TEST_CASE("a sink and receive() exclude each other") {
+  IoFixture t;
+  auto server = a_socket(t);
+  DatagramRecorder sink;
+  server.start(sink);
+
+  CHECK(t.get(server.receive()).error() == Errc::invalid);
+}
+
+TEST_CASE("a receive that is dropped or cancelled takes nothing") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  TaskGroup group(t.loop);
+  std::ignore = server.receive();
+  Task task = group.spawn("reader", server.receive().then([](const Datagram&) {}));
+  auto last = server.receive();
+  t.run_until_idle();
+  task.cancel();
+  t.run_until_idle();
+
+  send_all(client, server.local(), {"one"});
+
+  CHECK(t.get(std::move(last)).value().bytes == "one");
+}
+
+TEST_CASE("a socket that nobody reads does not keep the loop running") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  send_all(client, server.local(), {"one"});
+  CHECK(t.get(server.receive()));
+  send_all(client, server.local(), {"two"});
+
+  t.loop.run();
+
+  CHECK(t.get(server.receive()).value().bytes == "two");
+}
+
+TEST_CASE("finish_receiving gives out what has arrived, then nothing more, and sending goes on") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  DatagramRecorder sink;
+  server.start(sink);
+  send_all(client, server.local(), {"one", "two"});
+
+  server.finish_receiving();
+  CHECK(sink.texts() == Texts{"one", "two"});
+  send_all(client, server.local(), {"late"});
+  t.run_until_idle();
+  send_all(server, client.local(), {"answer"});
+
+  CHECK(sink.texts() == Texts{"one", "two"});
+  CHECK(t.get(client.receive()).value().bytes == "answer");
+}
+
+TEST_CASE("inside of its sink, finish_receiving gives out the batch and nothing more") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  DatagramRecorder sink;
+  sink.when_datagram = [&](const DatagramView&) {
+    server.finish_receiving();
+  };
+  server.start(sink);
+  send_all(client, server.local(), {"one", "two"});
+  t.run_until_idle();
+
+  send_all(client, server.local(), {"late"});
+  t.run_until_idle();
+
+  CHECK(sink.texts() == Texts{"one", "two"});
+}
+
+TEST_CASE("a train of datagrams is given out one by one") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  DatagramRecorder sink;
+  server.start(sink);
+  const Texts sent{"aaaa", "bbbb", "cccc", "dd"};
+  in_a_callback(t, [&] { send_all(client, server.local(), {"first"}); });
+  in_a_callback(t, [&] {
+    send_all(client, server.local(), {"lead"});
+    send_all(client, server.local(), sent);
+  });
+
+  CHECK(sink.texts() == Texts{"first", "lead", "aaaa", "bbbb", "cccc", "dd"});
+  CHECK(server.statistic().received.value() == 6);
+}
+
+TEST_CASE("a Unix datagram larger than the buffer is cut, and says so") {
+  IoFixture t;
+  auto server = a_socket<OverAbstract>(t);
+  auto client = a_socket<OverAbstract>(t);
+
+  send_all(client, server.local(), {std::string(70'000, 'x')});
+  const Datagram got = t.get(server.receive()).value();
+
+  CHECK(got.truncated);
+  CHECK(got.bytes.size() == 65'536);
+  CHECK(server.statistic().truncated.value() == 1);
+}

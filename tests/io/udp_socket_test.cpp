@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT
+//
+// Who talks to whom: peers, one and many, and what happens when they are not there.
+#include <algorithm>
+
+#include "udp_support.hpp"
+
+using namespace eddy;
+using namespace eddy::testing;
+
+using Texts = std::vector<std::string>;
+
+namespace {
+
+/// A socket's address, when the socket is gone.
+template <class Kind = OverIpv4>
+Address nobody(Fixture& t) {
+  return a_socket<Kind>(t).local();
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("a socket with a peer sends to it and hears it alone",
+                   Kind,
+                   OverIpv4,
+                   OverIpv6) {
+  IoFixture t;
+  auto server = a_socket<Kind>(t);
+  auto stranger = a_socket<Kind>(t);
+  auto client = UdpSocket::connect(t.loop, server.local()).value();
+  CHECK(client.peer() == server.local());
+
+  CHECK(client.send("ping"));
+  send_all(stranger, client.local(), {"not for you"});
+  const Datagram ping = t.get(server.receive()).value();
+  CHECK(ping.peer == client.local());
+  send_all(server, ping.peer, {"pong"});
+
+  CHECK(t.get(client.receive()).value().bytes == "pong");
+}
+
+TEST_CASE("a Unix socket that was given no name can be answered") {
+  IoFixture t;
+  auto server = a_socket<OverAbstract>(t);
+  auto client = UdpSocket::connect(t.loop, server.local()).value();
+
+  CHECK(client.send("ping"));
+  const Datagram ping = t.get(server.receive()).value();
+  CHECK(server.send_to(ping.peer, "pong"));
+
+  CHECK(ping.peer.abstract());
+  CHECK(t.get(client.receive()).value().bytes == "pong");
+}
+
+TEST_CASE("a peer can be changed and given up") {
+  IoFixture t;
+  auto one = a_socket(t);
+  auto other = a_socket(t);
+  auto client = UdpSocket::connect(t.loop, one.local()).value();
+
+  CHECK(client.set_peer(other.local()));
+  CHECK(client.send("to the other"));
+  CHECK(t.get(other.receive()).value().bytes == "to the other");
+  CHECK(client.set_peer(Address()));
+
+  CHECK_FALSE(client.peer());
+  CHECK(client.send("to whom").error() == Errc::invalid);
+  send_all(client, one.local(), {"to anybody"});
+  CHECK(t.get(one.receive()).value().bytes == "to anybody");
+}
+
+// hardening 90
+TEST_CASE("a peer whose address changes is answered where each datagram came from") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto before = a_socket(t);
+  auto after = a_socket(t);
+  DatagramRecorder sink;
+  sink.when_datagram = [&](const DatagramView& datagram) {
+    CHECK(server.send_to(datagram.peer, datagram.bytes));
+  };
+  server.start(sink);
+
+  send_all(before, server.local(), {"session 7: one"});
+  send_all(after, server.local(), {"session 7: two"});
+  send_all(before, server.local(), {"session 7: three"});
+  t.run_until_idle();
+
+  CHECK(sink.datagrams[0].peer == before.local());
+  CHECK(sink.datagrams[1].peer == after.local());
+  CHECK(sink.datagrams[2].peer == before.local());
+  CHECK(t.get(after.receive()).value().bytes == "session 7: two");
+  CHECK(t.get(before.receive()).value().bytes == "session 7: one");
+  CHECK(t.get(before.receive()).value().bytes == "session 7: three");
+}
+
+// hardening 91
+TEST_CASE("that a peer is not there is told to the sink, and does not stop it") {
+  IoFixture t;
+  const Address address = nobody(t);
+  auto client = UdpSocket::connect(t.loop, address).value();
+  DatagramRecorder sink;
+  client.start(sink);
+  CHECK(client.send("anybody?"));
+  t.run_until_idle();
+  REQUIRE(sink.errors.size() == 1);
+  CHECK(sink.errors[0] == std::errc::connection_refused);
+  CHECK(client.statistic().unreachable.value() == 1);
+
+  auto server = UdpSocket::bind(t.loop, address).value();
+  send_all(server, client.local(), {"here I am"});
+  t.run_until_idle();
+
+  CHECK(sink.texts() == Texts{"here I am"});
+}
+
+// hardening 91
+TEST_CASE("that a peer is not there fails one receive, and the next one gets what comes") {
+  IoFixture t;
+  const Address address = nobody(t);
+  auto client = UdpSocket::connect(t.loop, address).value();
+  auto answer = client.receive();
+  CHECK(client.send("anybody?"));
+
+  CHECK(t.get(std::move(answer)).error() == std::errc::connection_refused);
+  auto server = UdpSocket::bind(t.loop, address).value();
+  send_all(server, client.local(), {"here I am"});
+
+  CHECK(t.get(client.receive()).value().bytes == "here I am");
+}
+
+// hardening 91
+TEST_CASE("that a peer was not there fails the next send if nobody receives") {
+  IoFixture t;
+  auto client = UdpSocket::connect(t.loop, nobody(t)).value();
+  CHECK(client.send("anybody?"));
+
+  const Result<void> next = client.send("hello?");
+
+  CHECK(next.error() == std::errc::connection_refused);
+  CHECK(next.error().context().find("nobody receives there") != std::string::npos);
+  CHECK(client.statistic().unreachable.value() == 1);
+  CHECK(client.send("again"));
+}
+
+TEST_CASE("that a peer is not there while several are sent together takes none of them away") {
+  IoFixture t;
+  auto client = UdpSocket::connect(t.loop, nobody(t), {.offload = false}).value();
+
+  in_a_callback(t, [&] {
+    CHECK(client.send("one"));
+    CHECK(client.send("two"));
+    CHECK(client.send("three"));
+    CHECK(client.send("four"));
+  });
+
+  CHECK(client.statistic().sent.value() == 4);
+  CHECK(client.statistic().failed.value() == 0);
+}
+
+// hardening 91
+TEST_CASE("a server goes on when those it answered are gone") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  DatagramRecorder sink;
+  server.start(sink);
+
+  send_all(server, nobody(t), {"nobody is there", "nobody is there"});
+  t.run_until_idle();
+  send_all(client, server.local(), {"but I am"});
+  t.run_until_idle();
+
+  CHECK(sink.texts() == Texts{"but I am"});
+  CHECK(sink.errors.empty());
+}
+
+TEST_CASE("sending to a Unix socket that is gone is an error that says so") {
+  IoFixture t;
+  auto client = a_socket<OverAbstract>(t);
+
+  const Result<void> sent = client.send_to(nobody<OverAbstract>(t), "x");
+
+  CHECK(sent.error() == std::errc::connection_refused);
+  CHECK(sent.error().context().find("nobody receives there") != std::string::npos);
+  CHECK(client.statistic().failed.value() == 1);
+}
+
+// hardening 89
+TEST_CASE("a dual-stack socket has IPv4 peers as v4-mapped ones, which compare once unmapped") {
+  IoFixture t;
+  auto server = UdpSocket::bind(t.loop, "[::]:0"_addr, {.dual_stack = true}).value();
+  auto client = a_socket(t);
+  send_all(client, "127.0.0.1:0"_addr.with_port(server.local().port()), {"ping"});
+
+  const Datagram ping = t.get(server.receive()).value();
+  send_all(server, ping.peer, {"pong"});
+
+  CHECK(ping.peer.ipv6());
+  CHECK_FALSE(ping.peer == client.local());
+  CHECK(ping.peer.unmapped() == client.local());
+  CHECK(t.get(client.receive()).value().bytes == "pong");
+}
+
+// hardening 89
+TEST_CASE("an IPv6 socket leaves IPv4 to others unless asked") {
+  IoFixture t;
+  auto ipv6 = UdpSocket::bind(t.loop, "[::]:0"_addr).value();
+
+  auto ipv4 = UdpSocket::bind(t.loop, "0.0.0.0:0"_addr.with_port(ipv6.local().port()));
+
+  CHECK(ipv4);
+}
+
+TEST_CASE("a socket that is moved goes on, and an empty one is closed") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  DatagramRecorder sink;
+  server.start(sink);
+  UdpSocket moved = std::move(server);
+  server = a_socket(t);
+
+  send_all(client, moved.local(), {"hello"});
+  t.run_until_idle();
+
+  CHECK(sink.texts() == Texts{"hello"});
+  const UdpSocket empty;
+  CHECK_FALSE(empty.open());
+  CHECK_FALSE(empty.local());
+  CHECK(empty.native_handle() == -1);
+}
+
+TEST_CASE("the statistic names all its fields") {
+  IoFixture t;
+  auto socket = a_socket(t);
+  int fields = 0;
+  bool zero = true;
+
+  socket.statistic().visit([&](const char*, const Counter& counter) {
+    ++fields;
+    zero = zero && counter.value() == 0;
+  });
+
+  CHECK(fields == 12);
+  CHECK(zero);
+}
