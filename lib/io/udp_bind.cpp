@@ -40,7 +40,7 @@ class Setter {
     if (family_ == AF_INET6) set(IPPROTO_IPV6, ipv6, value, name);
   }
   /// What is of use where the kernel has it.
-  void try_set(int level, int option, int value) noexcept {
+  void try_set(int level, int option, int value) const noexcept {
     uninterrupted(datagram_calls->setsockopt, descriptor_, level, option, &value, size);
   }
   void fail(Error error) {

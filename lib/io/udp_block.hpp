@@ -101,8 +101,8 @@ class UdpBlock final : public HandleBlock, public Corked, private TimerEntry {
   Result<void> enqueue(const Address* to, const Address* from, ByteView bytes);
   bool make_room(std::size_t size) noexcept;
   void transmit() noexcept;
-  bool transmit_failed(int status) noexcept;
-  void sent(std::size_t datagrams, std::size_t calls) noexcept;
+  bool transmit_batch(SendQueue& queue) noexcept;
+  bool transmit_failed(SendQueue& queue, int status) noexcept;
   void block() noexcept;
   void tell(Error error) noexcept;
   void tell_errors() noexcept;

@@ -94,15 +94,15 @@ Result<void> UdpBlock::send_now(const Address* to, ByteView bytes) {
   const auto size = static_cast<socklen_t>(to == nullptr ? 0 : to->size());
   const int status = uninterrupted(
       datagram_calls->sendto, socket_.number(), bytes.data(), bytes.size(), 0, peer, size);
+  ++statistic_.send_calls;
   if (status >= 0) [[likely]] {
-    sent(1, 1);
+    ++statistic_.sent;
     statistic_.bytes_sent += bytes.size();
     return {};
   }
-  ++statistic_.send_calls;
   if (is_full(status)) {
     sending_rests_ = status != -EAGAIN;
-    blocked_ = true;
+    blocked_ = true;  // so that it is kept
     Result<void> kept = enqueue(to, nullptr, bytes);
     block();
     return kept;
@@ -145,37 +145,38 @@ bool UdpBlock::make_room(std::size_t size) noexcept {
 
 /// Sends what is queued until the kernel takes no more.
 void UdpBlock::transmit() noexcept {
-  DatagramPool& pool = DatagramPool::of(*impl());
   blocked_ = false;
-  while (queue_ != nullptr && !blocked_) {
-    const unsigned count = pool.prepare(*queue_, train_size_);
-    const int status =
-        uninterrupted(datagram_calls->sendmmsg, socket_.number(), pool.outgoing(), count, 0);
-    if (status <= 0) {
-      ++statistic_.send_calls;
-      if (!transmit_failed(status)) break;
-    } else {
-      promised_ = retried_ = false;
-      std::size_t datagrams = 0;
-      for (unsigned i = 0; i < static_cast<unsigned>(status); ++i)
-        datagrams += pool.taken(i);
-      const std::size_t before = queue_->bytes();
-      queue_->pop(datagrams);
-      statistic_.bytes_sent += before - queue_->bytes();
-      sent(datagrams, 1);
-    }
+  while (queue_ != nullptr) {
+    if (!transmit_batch(*queue_)) return block();
     if (queue_->empty()) emptied();
   }
-  if (blocked_) block();
+}
+
+/// Gives false if the kernel takes no more for now.
+bool UdpBlock::transmit_batch(SendQueue& queue) noexcept {
+  DatagramPool& pool = DatagramPool::of(*impl());
+  const unsigned count = pool.prepare(queue, train_size_);
+  const int status =
+      uninterrupted(datagram_calls->sendmmsg, socket_.number(), pool.outgoing(), count, 0);
+  ++statistic_.send_calls;
+  if (status <= 0) return transmit_failed(queue, status);
+  promised_ = retried_ = false;
+  std::size_t datagrams = 0;
+  for (unsigned i = 0; i < static_cast<unsigned>(status); ++i)
+    datagrams += pool.taken(i);
+  const std::size_t before = queue.bytes();
+  queue.pop(datagrams);
+  statistic_.sent += datagrams;
+  statistic_.bytes_sent += before - queue.bytes();
+  return true;
 }
 
 /// The kernel refused the first message. Gives false if there is no point in going on now.
-bool UdpBlock::transmit_failed(int status) noexcept {
-  const OutgoingDatagram& first = (*queue_)[0];
+bool UdpBlock::transmit_failed(SendQueue& queue, int status) noexcept {
+  const OutgoingDatagram& first = queue[0];
   if (is_full(status)) {
     // Where the kernel cannot tell when it takes more, polling would spin.
     sending_rests_ = status != -EAGAIN || promised_;
-    blocked_ = true;
     return false;
   }
   if (status == -ECONNREFUSED && has_peer_ && !std::exchange(retried_, true)) {
@@ -183,7 +184,7 @@ bool UdpBlock::transmit_failed(int status) noexcept {
     tell(send_error(status, first.to, first.size));
     return true;
   }
-  if (is_about_trains(status) && queue_->train_at(0, train_size_) > 1) {
+  if (is_about_trains(status) && queue.train_at(0, train_size_) > 1) {
     // A route whose packets are smaller, or a device that cannot cut trains.
     train_size_ = status == -EINVAL || status == -EMSGSIZE ? first.size - 1 : 0;
     return true;
@@ -191,17 +192,13 @@ bool UdpBlock::transmit_failed(int status) noexcept {
   retried_ = false;
   ++statistic_.failed;
   tell(send_error(status, first.to, first.size));
-  queue_->pop(1);
+  queue.pop(1);
   return true;
-}
-
-void UdpBlock::sent(std::size_t datagrams, std::size_t calls) noexcept {
-  statistic_.sent += datagrams;
-  statistic_.send_calls += calls;
 }
 
 /// Waits until the kernel takes more.
 void UdpBlock::block() noexcept {
+  blocked_ = true;
   ++statistic_.deferred;
   if (sending_rests_) rest();
   watch();
