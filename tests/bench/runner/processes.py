@@ -103,14 +103,15 @@ class Server:
 
 
 class Loads:
-    """Runs loadgen against servers."""
+    """Runs loadgen, or udp_load, against servers."""
 
     def __init__(self, build):
-        self._program = os.path.join(build, "loadgen")
+        self._build = build
 
     def _start(self, server, load):
         kind, *rest = load.split()
-        command = [self._program, kind, str(server.port), *rest, "-i", str(server.pid)]
+        program = os.path.join(self._build, "udp_load" if kind == "udp" else "loadgen")
+        command = [program, kind, str(server.port), *rest, "-i", str(server.pid)]
         return pinned(command, cpus()[1], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def run(self, server, load):

@@ -13,6 +13,7 @@ from .report import Line, Section
 HTTP = {"limit": ["limit_http_hello"], "eddy": ["http_server"]}
 HTTP_HEADERS = ["limit_http_hello", "-m", "headers"]
 PUSH = {"limit": ["limit_tcp_echo"], "eddy": ["tcp_push"]}
+UDP = {"limit": ["limit_udp_echo"], "eddy": ["udp_echo"]}
 PULL = {"limit": ["limit_tcp_echo"], "eddy": ["tcp_pull"]}
 
 # row: (what, programs, load, goal, more programs under the same load)
@@ -27,6 +28,14 @@ CPU = {
                  {"limit again (noise)": PUSH["limit"]}),
     "tcp-64k": ("TCP echo of 64 KiB, push", PUSH, "echo -c 16 -s 65536", 1.05,
                 {"limit again (noise)": PUSH["limit"]}),
+    "udp-plain": ("UDP echo of 1 KiB, one at a time", UDP, "udp -c 1 -s 1024", 1.08,
+                  {"limit again (noise)": UDP["limit"],
+                   "limit, without recvmmsg": ["limit_udp_echo", "-m", "plain"]}),
+    "udp-batched": ("UDP echo of 1 KiB, batches", UDP, "udp -c 16 -s 1024 -P 16", 1.00,
+                    {"limit again (noise)": UDP["limit"],
+                     "limit, without recvmmsg": ["limit_udp_echo", "-m", "plain"]}),
+    "udp-trains": ("UDP echo of 1 KiB, trains of 16", UDP, "udp -c 16 -s 1024 -P 16 -g", 1.00,
+                   {"limit again (noise)": UDP["limit"]}),
     "tcp-pull": ("TCP echo of 1 KiB, Future interface", PULL, "echo -c 64 -s 1024", 1.20, {}),
 }
 
@@ -35,6 +44,7 @@ COUNTS = [
     ("HTTP keep-alive", HTTP, "http -c 64", 2, 0),
     ("HTTP pipelined 16", HTTP, "http -c 64 -P 16", None, 0),
     ("HTTP, a connection a request", HTTP, "close -c 64", None, None),
+    ("UDP echo, batches", UDP, "udp -c 16 -P 16", None, 0),
     ("TCP echo, push", PUSH, "echo -c 64", None, None),
     ("TCP echo, Future interface", PULL, "echo -c 64", None, None),
 ]
