@@ -78,8 +78,8 @@ Result<void> UdpBlock::check(const Address* to, const Address* from, ByteView by
 Result<void> UdpBlock::send(const Address* to, const Address* from, ByteView bytes) {
   core_.check_thread();
   if (Result<void> sound = check(to, from, bytes); !sound) return sound;
-  const bool plain = from == nullptr || !*from;
-  if (queue_ == nullptr && !collecting_ && plain) {
+  if (from != nullptr && !*from) from = nullptr;
+  if (queue_ == nullptr && !collecting_ && from == nullptr) {
     if (impl()->scope_depth > 0) {  // outside of callbacks nothing would send what is collected
       collecting_ = true;
       impl()->cork(*this);
@@ -114,6 +114,8 @@ Result<void> UdpBlock::send_now(const Address* to, ByteView bytes) {
 /// Collects a datagram, or keeps it until the kernel takes more.
 Result<void> UdpBlock::enqueue(const Address* to, const Address* from, ByteView bytes) {
   if (!make_room(bytes.size())) {
+    // Larger than the queue, which need not mean that the kernel has no room for it.
+    if (queue_ == nullptr && !blocked_ && from == nullptr) return send_now(to, bytes);
     ++statistic_.dropped;
     return Error(Errc::overloaded, std::to_string(queued()) + " datagrams wait to be sent");
   }
@@ -205,7 +207,7 @@ void UdpBlock::block() noexcept {
 }
 
 void UdpBlock::emptied() noexcept {
-  DatagramPool::of(*impl()).give_back(std::move(queue_));
+  DatagramPool::of(*impl()).give_back(std::exchange(queue_, nullptr));
   List<SentNode> ready;
   ready.take(draining_);
   while (!ready.empty())

@@ -53,6 +53,39 @@ class TcpEcho(unittest.TestCase):
             self.assertRegex(program.text(), '^address "somewhere": ')
 
 
+class UdpTimeServer(unittest.TestCase):
+    TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
+
+    def test_it_tells_the_time_at_once_and_later(self):
+        with example("udp_time_server", "127.0.0.1:0") as program:
+            host, port = address_of(program).split(":")
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+                sock.settimeout(harness.PATIENCE)
+                sock.connect((host, int(port)))
+                for question in (b"time", b"nonsense", b"alarm"):
+                    sock.send(question)
+                answers = [sock.recv(100).decode() for _ in range(2)]
+            self.assertRegex(answers[0], self.TIME)
+            self.assertRegex(answers[1], self.TIME)
+            self.assertNotEqual(answers[0], answers[1])
+            self.assertEqual(program.interrupt(), 0)
+
+    def test_it_asks_for_the_time(self):
+        with example("udp_time_server", "[::1]:0") as program:
+            with example("udp_time_server", "ask", address_of(program)) as client:
+                self.assertEqual(client.end(), 0)
+                self.assertRegex(client.output()[0], self.TIME)
+            self.assertEqual(program.interrupt(), 0)
+
+    def test_that_nobody_answers_is_told(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind(("127.0.0.1", 0))
+            address = f"127.0.0.1:{sock.getsockname()[1]}"
+        with example("udp_time_server", "ask", address) as client:
+            self.assertEqual(client.end(), 1)
+            self.assertIn("Connection refused", client.output()[0])
+
+
 class FuturesAndTasks(unittest.TestCase):
     def test_it_tells_what_happens_in_order_and_ends(self):
         with example("futures_and_tasks") as program:

@@ -4,7 +4,9 @@
 #include <cstdlib>
 #include <new>
 
+#include "support.hpp"
 #include "tls_kit.hpp"
+#include "udp_support.hpp"
 
 namespace {
 std::size_t allocations = 0;
@@ -71,4 +73,48 @@ TEST_CASE("a message that is echoed through TLS makes none but OpenSSL's own") {
       shake_hands(t, {std::move(pair.ours), std::move(pair.theirs)}, a_client(), a_server());
 
   CHECK(echoes_without_allocations(t, *done.client, *done.server));
+}
+
+namespace {
+
+/// Sends back what it gets, `left` times.
+struct Ping final : DatagramSink {
+  explicit Ping(UdpSocket& from) : socket(from) {}
+  void on_datagram(const DatagramView& datagram) noexcept override {
+    if (left == 1000) before = allocations;  // the first ones have filled the pools
+    if (left == 1) after = allocations;
+    if (left == 0) return;
+    --left;
+    std::ignore = socket.send_to(datagram.peer, datagram.bytes);
+  }
+
+  UdpSocket& socket;
+  int left = 1100;
+  std::size_t before = 0;
+  std::size_t after = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a datagram that is echoed by push makes no allocation, alone or in a batch") {
+  IoFixture t;
+  auto ours = a_socket(t);
+  auto theirs = a_socket(t);
+  Ping ping(ours);
+  Ping pong(theirs);
+  ours.start(ping);
+  theirs.start(pong);
+
+  send_all(ours, theirs.local(), {"one", "two", "three", "four"});
+  t.run_until_idle();
+  CHECK(ping.after == ping.before);
+  CHECK(pong.after == pong.before);
+  ping.left = pong.left = 1100;
+  send_all(ours, theirs.local(), {"alone"});
+  t.run_until_idle();
+
+  CHECK(ping.left == 0);
+  CHECK(ping.before > 0);
+  CHECK(ping.after == ping.before);
+  CHECK(pong.after == pong.before);
 }

@@ -129,6 +129,28 @@ TEST_CASE("what is merely collected is no overload") {
   CHECK(client.statistic().dropped.value() == 0);
 }
 
+TEST_CASE("without a queue each datagram leaves at once or is refused") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t, {.max_queued = 0});
+  DatagramRecorder sink;
+  server.start(sink);
+  ScriptedDatagramCalls calls;
+  calls.sendto = {{}, {}, {.error = EAGAIN}};
+  Result<void> third;
+
+  in_a_callback(t, [&] {
+    send_all(client, server.local(), {"one", "two"});
+    third = client.send_to(server.local(), "three");
+  });
+  send_all(client, server.local(), {"four"});
+  t.run_until_idle();
+
+  CHECK(third.error() == Errc::overloaded);
+  CHECK(sink.texts() == Texts{"one", "two", "four"});
+  CHECK(client.statistic().dropped.value() == 1);
+}
+
 TEST_CASE("a call that takes some of a batch is followed by one for the rest") {
   IoFixture t;
   auto server = a_socket(t);
