@@ -173,7 +173,7 @@ TEST_CASE_TEMPLATE_DEFINE("who writes to a network that takes nothing is told by
   Connected<Subject> ends(t, {.max_held = 1000});
   ends.client.set_write_limit(10s);
   ends.proxy().stall(Direction::client_to_server);
-  ends.client.write(std::string(12'000'000, 'x'));
+  ends.client.write(std::string(12'000'000, 'x'));  // NOLINT: large on purpose
   auto drained = ends.client.drain();
 
   CHECK_FALSE(t.poll(drained));

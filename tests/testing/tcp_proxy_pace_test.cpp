@@ -228,7 +228,7 @@ TEST_CASE("what waits for a receiver that reads nothing is bounded") {
   Proxied proxied(t, {.max_held = 100'000});
   Ends ends(proxied);
   ends.server.pause();
-  ends.client.write(std::string(15'000'000, 'x'));
+  ends.client.write(std::string(15'000'000, 'x'));  // NOLINT: large on purpose
   t.run_until_idle();
 
   const std::uint64_t in_kernel = ends.server.statistic().bytes_in + 8'000'000;
