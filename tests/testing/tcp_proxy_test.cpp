@@ -3,6 +3,8 @@
 // A TcpProxy that is left alone, what it does to octets, and whom it lets in.
 #include <eddy/testing/tcp_proxy.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <stdexcept>
 
@@ -242,4 +244,19 @@ TEST_CASE("an address that cannot be bound is an error") {
   const auto proxy = TcpProxy::start(t.loop, other.local(), {.listen = other.local()});
 
   CHECK(proxy.error() == std::errc::address_in_use);
+}
+
+TEST_CASE("a proxy may stand between Unix sockets") {
+  IoFixture t;
+  const std::string name = "unix:@eddy-proxy-" + std::to_string(getpid());
+  Listener target = Listener::bind(t.loop, Address::parse(name + "-target").value()).value();
+  auto accepted = target.accept();
+  TcpProxy proxy =
+      TcpProxy::start(t.loop, target.local(), {.listen = Address::parse(name).value()}).value();
+
+  TcpStream client = t.get(proxy.create_client()).value();
+  client.write("through");
+  TcpStream server = t.get(std::move(accepted)).value();
+
+  CHECK(t.get(server.read()).value() == "through");
 }
