@@ -51,7 +51,6 @@ TimePoint TcpLane::now() const noexcept {
 void TcpLane::latency_changed() {
   for (Piece& piece : line_)
     piece.due = now();
-  last_due_ = now();
   pump();
 }
 
@@ -122,9 +121,8 @@ void TcpLane::half_close() {
   pump();
 }
 
-/// Only a reset comes after an end.
 void TcpLane::close_with(Item item) noexcept {
-  if (closing_ == Item::reset || closing_ == item) return;
+  if (closing_ == item) return;
   closing_ = item;
   closing_dispatched_ = false;
 }
@@ -153,11 +151,12 @@ void TcpLane::let_go() {
 }
 
 void TcpLane::dispatch(Item item, std::string octets) {
-  last_due_ = std::max(last_due_, later(now(), settings_.latency.sample(chance_of_pieces_)));
   in_line_ += octets.size();
-  line_.push_back({last_due_, item, std::move(octets)});
+  line_.push_back(
+      {later(now(), settings_.latency.sample(chance_of_pieces_)), item, std::move(octets)});
 }
 
+/// The line is one behind the other: what is due waits for what is before it.
 void TcpLane::deliver_due() noexcept {
   if (settings_.stalled || link_.proxy().settings.partitioned) return;
   while (!line_.empty() && line_.front().due <= now() && !cutting_) {
@@ -204,7 +203,6 @@ void TcpLane::deliver_end() {
 void TcpLane::cut_when_sent() noexcept {
   from_.pause();
   timer_.stop();
-  to_.flush();
   if (to_.open() && to_.queued() > 0) return;
   ++link_.proxy().statistic.cut;
   link_.end(settings_.cut);

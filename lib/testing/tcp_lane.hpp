@@ -86,7 +86,6 @@ class TcpLane final : public ByteSink {
   Buffer waiting_;
   std::deque<Piece> line_;
   std::size_t in_line_ = 0;          // octets
-  TimePoint last_due_{};             // nothing overtakes
   Item closing_ = Item::octets;      // else what follows the last octet
   bool closing_dispatched_ = false;  // and is in line_, or was
   bool started_ = false;

@@ -235,6 +235,36 @@ TEST_CASE("a stall stays a stall when a partition is over") {
   CHECK(ends.read(ends.server, 4) == "held");
 }
 
+TEST_CASE("a reset overtakes what its sender had still to send, and that is counted") {
+  IoFixture t;
+  Proxied proxied(t);
+  Ends ends(proxied);
+  proxied.proxy.bandwidth(1, Direction::client_to_server);
+  ends.send("never sent");
+
+  ends.client.reset();
+
+  CHECK(ends.failure(ends.server) == std::errc::connection_reset);
+  CHECK(proxied.to_server().dropped.value() == 10);
+}
+
+TEST_CASE("a sender whose receiver is gone is not held up") {
+  IoFixture t;
+  Proxied proxied(t, {.max_held = 1000});
+  Ends ends(proxied);
+  proxied.proxy.stall(Direction::client_to_server);  // the server does not learn of it
+  ends.client.pause();
+  ends.server.write(std::string(15'000'000, 'x'));  // NOLINT: large on purpose
+  t.run_until_idle();
+  CHECK(ends.server.queued() > 0);
+
+  ends.client.reset();
+  run_until(t, [&] { return ends.server.queued() == 0; });
+
+  CHECK(proxied.to_client().dropped.value() > 0);
+  CHECK(ends.server.open());
+}
+
 TEST_CASE("octets for a receiver that is gone are counted as dropped") {
   IoFixture t;
   Proxied proxied(t);

@@ -125,6 +125,23 @@ TEST_CASE("what is on its way to a flow that is given up is not delivered") {
   CHECK_FALSE(t.poll(target.server.receive()));
 }
 
+TEST_CASE("a flow that was given up does not expire as well") {
+  IoFixture t;
+  Target target(t, {.flow_idle = 10s});
+  UdpSocket client = target.client();
+  target.proxy.latency(20s);
+  CHECK(client.send("late").has_value());
+  const UdpProxyStatistic& statistic = target.proxy.statistic();
+  run_until(t, [&] { return statistic.client_to_server.received.value() == 1; });
+
+  target.proxy.forget_flows();
+  t.advance(15s);
+  CHECK(statistic.expired.value() == 0);
+  t.advance(5s);
+
+  CHECK(statistic.client_to_server.undelivered.value() == 1);
+}
+
 TEST_CASE("a target that is not there is silent, and is counted") {
   IoFixture t;
   Target target(t);

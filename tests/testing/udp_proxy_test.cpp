@@ -276,6 +276,20 @@ TEST_CASE("the bandwidth is shared by all, and what is too much is lost") {
   CHECK(proxied.at_server.all.back() == std::string(50, 'b'));
 }
 
+TEST_CASE("another bandwidth is that of the next datagram") {
+  IoFixture t;
+  Paths proxied(t);
+  proxied.proxy.bandwidth(1);
+  proxied.send(std::string(50, 'a'));
+
+  proxied.proxy.bandwidth(100);
+  proxied.send(std::string(50, 'b'));
+  t.advance(500ms);
+  proxied.arrived(1);
+
+  CHECK(proxied.at_server.all.back() == std::string(50, 'b'));
+}
+
 TEST_CASE("a corrupted datagram has one bit flipped") {
   IoFixture t;
   Paths proxied(t);
