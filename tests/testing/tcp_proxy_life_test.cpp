@@ -171,8 +171,12 @@ TEST_CASE("a closed proxy does nothing more, and may be closed twice") {
   Proxied proxied(t);
   Ends ends(proxied);
   bool ran = false;
+  proxied.proxy.at(1s, [&] { ran = true; });
+  proxied.proxy.latency(1s);
+  ends.send("on its way");
 
   proxied.proxy.close();
+  CHECK(t.loop.statistic().active_timers == 0);
   proxied.proxy.close();
   proxied.proxy.partition(true);
   proxied.proxy.partition(false);

@@ -200,8 +200,13 @@ TEST_CASE("a closed proxy does nothing more, and may be closed twice") {
   target.through(client, "1");
   bool ran = false;
   const RestoredSettings before = target.proxy.scoped();
+  target.proxy.at(1s, [&] { ran = true; });
+  target.proxy.latency(1s);
+  CHECK(client.send("on its way").has_value());
+  run_until(t, [&] { return target.proxy.statistic().client_to_server.received.value() == 2; });
 
   target.proxy.close();
+  CHECK(t.loop.statistic().active_timers == 0);
   target.proxy.close();
   target.proxy.at(1s, [&] { ran = true; });
   target.proxy.latency(1s);
