@@ -26,7 +26,6 @@ Result<void> UdpProxyImpl::listen() {
 }
 
 void UdpProxyImpl::close() noexcept {
-  if (!socket_.open()) return;
   socket_.close();
   script_.clear();
   to_server_.clear();
@@ -39,6 +38,7 @@ UdpSettings UdpProxyImpl::settings() const {
 }
 
 void UdpProxyImpl::set(const UdpSettings& wanted) {
+  if (!socket_.open()) return;
   partitioned_ = wanted.partitioned;
   to_server_.change(wanted.to_server);
   to_client_.change(wanted.to_client);

@@ -212,3 +212,23 @@ TEST_CASE("the future of a disconnect may be dropped") {
 
   CHECK(ends.failure(ends.client) == Errc::end_of_stream);
 }
+
+TEST_CASE("a proxy may be destroyed after its loop, with octets on their way") {
+  std::optional<TcpProxy> proxy;
+  TcpStream client;
+  {
+    Loop loop;
+    Listener target = Listener::bind(loop, "127.0.0.1:0"_addr).value();
+    proxy = TcpProxy::start(loop, target.local()).value();
+    proxy->latency(1h);
+    proxy->at(1h, [] {});
+    client = loop.run_until(proxy->create_client()).value();
+    client.write("on its way");
+    while (proxy->statistic().client_to_server.received.value() == 0)
+      loop.turn(true);
+  }
+
+  CHECK(proxy->statistic().open.value() == 1);
+  proxy.reset();
+  CHECK_FALSE(client.open());
+}

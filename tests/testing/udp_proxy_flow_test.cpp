@@ -238,3 +238,23 @@ TEST_CASE("an address that cannot be bound is an error") {
 
   CHECK(proxy.error() == std::errc::address_in_use);
 }
+
+TEST_CASE("a proxy may be destroyed after its loop, with datagrams on their way") {
+  std::optional<UdpProxy> proxy;
+  UdpSocket client;
+  {
+    Loop loop;
+    const UdpSocket server = UdpSocket::bind(loop, "127.0.0.1:0"_addr).value();
+    proxy = UdpProxy::start(loop, server.local()).value();
+    proxy->latency(1h);
+    proxy->at(1h, [] {});
+    client = proxy->create_client().value();
+    CHECK(client.send("on its way").has_value());
+    while (proxy->statistic().client_to_server.received.value() == 0)
+      loop.turn(true);
+  }
+
+  CHECK(proxy->statistic().open.value() == 1);
+  proxy.reset();
+  CHECK_FALSE(client.open());
+}

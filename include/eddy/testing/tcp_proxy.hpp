@@ -52,7 +52,7 @@ enum class Refusal : std::uint8_t {
 /// partition() holds them up, where cut_after() counts them. A client whose target cannot be
 /// reached is reset at once. Its own functions may be called in whatever it calls.
 /// Thread: loop.
-/// Lifetime: destroyed it closes all connections; the loop must outlive it.
+/// Lifetime: destroyed it closes all connections. After its loop it can only be destroyed.
 class EDDY_EXPORT TcpProxy {
  public:
   struct Options {

@@ -35,7 +35,7 @@ class UdpProxyImpl;
 /// what comes back to that port to the client; that is a flow. In each direction one link is shared
 /// by all flows. A target that is not there is silent to the clients.
 /// Thread: loop.
-/// Lifetime: destroyed it closes its sockets; the loop must outlive it.
+/// Lifetime: destroyed it closes its sockets. After its loop it can only be destroyed.
 class EDDY_EXPORT UdpProxy {
  public:
   struct Options {
