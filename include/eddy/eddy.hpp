@@ -119,10 +119,10 @@
 #include <eddy/io/command.hpp>
 #include <eddy/io/connect.hpp>
 #include <eddy/io/copy_file.hpp>
-#include <eddy/io/direction.hpp>
-#include <eddy/io/directory.hpp>
 #include <eddy/io/datagram.hpp>
 #include <eddy/io/datagram_sink.hpp>
+#include <eddy/io/direction.hpp>
+#include <eddy/io/directory.hpp>
 #include <eddy/io/dns_error.hpp>
 #include <eddy/io/duplex.hpp>
 #include <eddy/io/exit_status.hpp>
@@ -156,10 +156,10 @@
 #include <eddy/io/tls_stream.hpp>
 #include <eddy/io/tty.hpp>
 #include <eddy/io/tty_mode.hpp>
-#include <eddy/io/unix_stream.hpp>
-#include <eddy/io/walk.hpp>
 #include <eddy/io/udp_options.hpp>
 #include <eddy/io/udp_socket.hpp>
+#include <eddy/io/unix_stream.hpp>
+#include <eddy/io/walk.hpp>
 #include <eddy/io/watcher.hpp>
 #include <eddy/io/write_atomically.hpp>
 #include <eddy/kit/env.hpp>
