@@ -21,7 +21,8 @@ AddressFamily family_of(const Address& bound_to) noexcept {
 }
 
 LookupOptions lookup_for(const Endpoint& endpoint, const ConnectOptions& options) {
-  LookupOptions lookup{.port = endpoint.port(), .family = family_of(options.bind_to)};
+  LookupOptions lookup{
+      .port = endpoint.port(), .family = family_of(options.bind_to), .fresh = options.fresh};
   if (options.limit > Duration::zero()) lookup.limit = options.limit;
   return lookup;
 }

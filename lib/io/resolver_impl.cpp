@@ -82,7 +82,9 @@ Future<Addresses> ResolverImpl::resolve(std::string_view text,
   if (!usable()) return answered(Error(Errc::closed, about + ": resolver"), site);
   if (no_backend_) return answered(no_backend_->with(about), site);
   const std::string key = key_of(name, asked.family);
-  if (const NameCache::Known* known = cache_.find(key, core_.loop->clock->now())) {
+  const TimePoint now = core_.loop->clock->now();
+  const NameCache::Known* known = asked.fresh ? nullptr : cache_.find(key, now);
+  if (known != nullptr) {
     ++statistic_.hits;
     if (known->failure) return answered(Error(known->failure, about), site);
     return answered(with_port(known->addresses, asked.port), site);

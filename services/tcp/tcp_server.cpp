@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/base/log.hpp>
 #include <eddy/core/loop.hpp>
-#include <eddy/core/repeat.hpp>
 #include <eddy/services/tcp_server.hpp>
 
 #include <algorithm>
@@ -9,13 +8,9 @@
 #include <memory>
 #include <utility>
 
+#include "parting.hpp"
+
 namespace eddy {
-namespace {
-
-/// How much of a client that only sends is read before it is closed.
-constexpr std::size_t max_discarded = 256 * 1024;
-
-}  // namespace
 
 /// A stream, counted by its server. Its server's task group owns it.
 class TcpServer::Client {
@@ -46,30 +41,11 @@ class TcpServer::Client {
       return failed_future<void>(Error(std::current_exception()));
     }
   }
-  /// Sends what was written, and ends. That the client has gone meanwhile is its own affair.
-  Future<void> part(Duration linger) {
-    stream_.stop();  // a sink of the handler's may be gone
-    Future<void> sent = stream_.shutdown();
-    if (linger <= Duration::zero()) return std::move(sent).or_else([](Error&&) {});
-    return std::move(sent)
-        .then([this, linger] { return discard_input().timeout(linger); })
-        .or_else([](Error&&) {});
-  }
+  Future<void> part(Duration linger) { return detail::part(server_.loop(), stream_, linger); }
 
  private:
-  /// Reads until the client has ended, or has sent too much; the end comes as an error.
-  Future<void> discard_input() {
-    return repeat(server_.loop(), [this] {
-      return stream_.read().then([this](const std::string& octets) {
-        discarded_ += octets.size();
-        return discarded_ < max_discarded ? Next::again : Next::done;
-      });
-    });
-  }
-
   TcpStream stream_;
   TcpServer& server_;
-  std::size_t discarded_ = 0;
 };
 
 std::vector<std::string> TcpServer::Config::validate() const {

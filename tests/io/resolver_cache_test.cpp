@@ -176,6 +176,22 @@ TEST_CASE("what is put again replaces what was kept") {
   CHECK(cache.size() == 0);
 }
 
+TEST_CASE("who wants a fresh answer gets one, which is kept instead of the old one") {
+  Fixture t;
+  Desk desk;
+  Resolver resolver = desk.resolver(t.loop);
+  look_up(t, desk, resolver, "example.org");
+
+  auto fresh = resolver.resolve("example.org", {.fresh = true});
+  auto also_fresh = resolver.resolve("example.org", {.fresh = true});
+  CHECK(desk.asked() == 2);
+  desk.answer(1, other_address);
+
+  CHECK(t.get(std::move(fresh)).value() == other_address);
+  CHECK(t.get(std::move(also_fresh)).value() == other_address);
+  CHECK(t.get(resolver.resolve("example.org")).value() == other_address);
+}
+
 TEST_CASE("flush forgets what is kept") {
   Fixture t;
   Desk desk;

@@ -33,6 +33,7 @@ struct ConnectOptions {
   bool nodelay = true;             ///< TCP_NODELAY
   KeepAlive keepalive = {};        ///< of the connection, once it is made
   Duration user_timeout{};         ///< TCP_USER_TIMEOUT; see TcpStream::set_user_timeout
+  bool fresh = false;              ///< a name is looked up whatever is kept, see LookupOptions
   Resolver* resolver = nullptr;    ///< who looks names up; null: the loop's own, Resolver::of()
 };
 

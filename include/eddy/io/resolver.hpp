@@ -75,6 +75,7 @@ struct LookupOptions {
   std::uint16_t port = 0;  ///< of the addresses that are given
   AddressFamily family = AddressFamily::any;
   std::optional<Duration> limit = std::nullopt;  ///< instead of ResolverOptions::limit
+  bool fresh = false;  ///< what is kept is not good enough: it has just led nowhere
 };
 
 /// What a Resolver has counted.
