@@ -177,9 +177,13 @@
 #include <eddy/net/response_writer.hpp>
 #include <eddy/net/router.hpp>
 #include <eddy/net/routes.hpp>
+#include <eddy/services/client_base.hpp>
 #include <eddy/services/http_server.hpp>
 #include <eddy/services/periodic.hpp>
 #include <eddy/services/periodic_callback.hpp>
 #include <eddy/services/respawning_process.hpp>
+#include <eddy/services/reconnect_policy.hpp>
+#include <eddy/services/robust_tcp_client.hpp>
+#include <eddy/services/tcp_client.hpp>
 #include <eddy/services/tcp_server.hpp>
 #include <eddy/services/udp_server.hpp>

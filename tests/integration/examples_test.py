@@ -308,6 +308,25 @@ class Files(unittest.TestCase):
             self.assertEqual(program.end(), 1)
 
 
+class RobustClient(unittest.TestCase):
+    def test_it_comes_back_when_its_server_does(self):
+        with example("tcp_echo", "127.0.0.1:0") as server:
+            address = address_of(server)
+            with example("robust_client", address) as client:
+                client.wait_for("^tick 1$")
+                self.assertEqual(server.interrupt(), 0)
+                client.wait_for("^waiting$")
+                with example("tcp_echo", address):
+                    client.wait_for("^tick [2-9]$")
+                    self.assertEqual(client.interrupt(), 0)
+                    self.assertEqual(client.output().count("connected"), 2)
+
+    def test_what_is_no_endpoint_is_told(self):
+        with example("robust_client", "somewhere") as program:
+            self.assertEqual(program.end(), 2)
+            self.assertRegex(program.text(), '^endpoint "somewhere": ')
+
+
 class Threads(unittest.TestCase):
     def test_threads_compute_stop_yield_and_answer(self):
         with example("threads") as program:
