@@ -139,7 +139,7 @@ void CaresLookup::on_socket(void* self, int descriptor, int readable, int writab
   }
 }
 
-void CaresLookup::watch(int descriptor, bool readable, bool writable) noexcept {
+void CaresLookup::watch(int descriptor, bool readable, bool writable) {
   const auto known =
       std::find_if(sockets_.begin(), sockets_.end(), [descriptor](CaresSocket* each) {
         return each->descriptor() == descriptor;

@@ -40,7 +40,7 @@ class CaresLookup final : public Pooled<CaresLookup, LeafNode<ResolveAnswer>>, p
   static void on_socket(void* self, int descriptor, int readable, int writable) noexcept;
   static void on_answer(void* self, int status, int timeouts, ares_addrinfo* found) noexcept;
   void stop() noexcept override;
-  void watch(int descriptor, bool readable, bool writable) noexcept;
+  void watch(int descriptor, bool readable, bool writable);
   void release(int descriptor) noexcept;
   /// c-ares has returned: settles, or waits for it to have more to do.
   void go_on() noexcept;

@@ -111,7 +111,7 @@ CountedPtr<Lookup> ResolverImpl::lookup_for(const std::string& key,
   const bool full = running_count_ >= options_.max_running;
   if (full && waiting_count_ >= options_.max_waiting) return {};
   ++statistic_.misses;
-  const CountedPtr<Lookup> lookup(new Lookup(*this, key, std::move(name), family));
+  CountedPtr<Lookup> lookup(new Lookup(*this, key, std::move(name), family));
   lookups_.emplace(key, lookup);
   waiting_.push_back(*lookup);
   ++waiting_count_;

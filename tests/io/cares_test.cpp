@@ -248,6 +248,16 @@ TEST_CASE("c-ares: when all servers were silent often enough the error may be tr
   CHECK(silent.asked() == 2);
 }
 
+TEST_CASE("c-ares: a server that is silent about one family does not cost the other's addresses") {
+  NameServer server([](const Question& question) {
+    return question.ipv4() ? plain_answer(question) : Replies();
+  });
+  Loop loop;
+  Resolver resolver = resolver_at(loop, server, {.attempt_limit = 5ms, .attempts = 2});
+
+  CHECK(loop.run_until(resolver.resolve("example.test")).value() == one_address);
+}
+
 TEST_CASE("c-ares: the hosts file is honoured, and no server is asked for what stands there") {
   IoFixture t;
   NameServer server(&no_answer);

@@ -42,12 +42,12 @@ Question parse(std::string wire, bool tcp) {
   question.tcp = tcp;
   std::size_t at = header_size;
   while (question.wire.at(at) != 0) {
-    const auto size = static_cast<std::size_t>(question.wire.at(at));
+    const std::size_t size = static_cast<unsigned char>(question.wire.at(at));
     if (!question.name.empty()) question.name += '.';
     question.name += question.wire.substr(at + 1, size);
     at += size + 1;
   }
-  question.type = question.wire.at(at + 2);
+  question.type = static_cast<unsigned char>(question.wire.at(at + 2));
   question.wire.resize(at + 5);  // what follows the question is not repeated
   return question;
 }

@@ -295,21 +295,21 @@ TEST_CASE("a limit of time counts from the call, also for a name that waits for 
   CHECK(desk.asked() == 1);
 }
 
-TEST_CASE("case 93: of 10,000 calls for one dead name one lookup is made, and each has its limit") {
+TEST_CASE("case 93: of 2,000 calls for one dead name one lookup is made, and each has its limit") {
   Fixture t;
   Desk desk;
   Resolver resolver = desk.resolver(t.loop);
   std::vector<Future<Addresses>> calls;
   std::generate_n(
-      std::back_inserter(calls), 10'000, [&] { return resolver.resolve("dead.example"); });
+      std::back_inserter(calls), 2'000, [&] { return resolver.resolve("dead.example"); });
 
   t.advance(5s);
 
   CHECK(desk.asked() == 1);
   CHECK_FALSE(desk.wanted(0));
-  CHECK(resolver.statistic().timeouts.value() == 10'000);
+  CHECK(resolver.statistic().timeouts.value() == 2'000);
   const auto late = std::count_if(calls.begin(), calls.end(), [](Future<Addresses>& call) {
     return detail::take_result(std::move(call)).error() == Errc::timed_out;
   });
-  CHECK(late == 10'000);
+  CHECK(late == 2'000);
 }

@@ -70,16 +70,22 @@ TEST_CASE("one who waits dies in the continuation of another of the same lookup"
   Fixture t;
   Desk desk;
   Resolver resolver = desk.resolver(t.loop);
-  Future<void> second;
-  bool second_ran = false;
-  auto first = resolver.resolve("example.org").then([&](const Addresses&) { second = {}; });
-  second = resolver.resolve("example.org").then([&](const Addresses&) { second_ran = true; });
+  Future<void> one;
+  Future<void> other;
+  int ran = 0;
+  one = resolver.resolve("example.org").then([&](const Addresses&) {
+    ++ran;
+    other = {};
+  });
+  other = resolver.resolve("example.org").then([&](const Addresses&) {
+    ++ran;
+    one = {};
+  });
 
   desk.answer(0, one_address);
   t.run_until_idle();
 
-  CHECK(t.get(std::move(first)));
-  CHECK_FALSE(second_ran);
+  CHECK(ran == 1);
 }
 
 TEST_CASE("a continuation asks again, for the same name and for another") {

@@ -64,10 +64,12 @@ struct ResolverOptions {
   /// Name servers to ask instead of the system's, each with its port; names are looked up as they
   /// are, without the system's search list. Needs c-ares.
   std::vector<Address> servers = {};
-  /// With c-ares: the next server is asked when one was silent for so long.
-  Duration attempt_limit = std::chrono::seconds(2);
-  /// With c-ares: so many times each server is asked.
-  unsigned attempts = 3;
+  /// With c-ares: the next server is asked when one was silent for so long; twice as long in the
+  /// next round. One server has had its rounds before `limit`, so that one which is silent about
+  /// IPv6 does not cost the IPv4 addresses.
+  Duration attempt_limit = std::chrono::milliseconds(1500);
+  /// With c-ares: so many rounds there are.
+  unsigned attempts = 2;
 };
 
 /// What is asked for beside the name.
