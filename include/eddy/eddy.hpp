@@ -181,8 +181,8 @@
 #include <eddy/services/http_server.hpp>
 #include <eddy/services/periodic.hpp>
 #include <eddy/services/periodic_callback.hpp>
-#include <eddy/services/respawning_process.hpp>
 #include <eddy/services/reconnect_policy.hpp>
+#include <eddy/services/respawning_process.hpp>
 #include <eddy/services/robust_tcp_client.hpp>
 #include <eddy/services/tcp_client.hpp>
 #include <eddy/services/tcp_server.hpp>
