@@ -64,7 +64,7 @@ Result<TlsOwned<EVP_PKEY>> read_key(const TlsKeyPair& pair) {
       PEM_read_bio_PrivateKey(reader_of(*text).get(), nullptr, &Password::give, &password));
   OPENSSL_cleanse(text->data(), text->size());
   if (key != nullptr) return key;
-  if (!password.asked) return take_tls_error().with(noun);
+  if (!password.asked) return take_tls_error().with(noun + ": no private key in PEM");
   return invalid_tls(noun + (pair.password.empty() ? ": encrypted, and no password was given"
                                                    : ": the password is wrong"));
 }

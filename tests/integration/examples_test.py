@@ -413,7 +413,7 @@ class TlsEcho(unittest.TestCase):
             with open(self.files[1], "w") as key:
                 key.write("nonsense")
             program.send(signal.SIGHUP)
-            program.wait_for('the old certificate stays error="tls key .*server.key: no start line')
+            program.wait_for('the old certificate stays error="tls key .*server.key: no private key in PEM')
             self.call(program)
             self.assertEqual(program.interrupt(), 0)
         with example("tls_echo", *self.files, "127.0.0.1:0") as program:

@@ -93,6 +93,10 @@ TEST_CASE("a file without PEM is named, with what OpenSSL says") {
 
   CHECK(error.code().category() == tls_category());
   CHECK(mentions(error, "tls certificate " + garbage + ": no start line"));
+
+  const Error key = complaint({Pem::text(the_certificate().certificate), Pem::file(garbage), {}});
+  CHECK(key.code().category() == tls_category());
+  CHECK(mentions(key, "tls key " + garbage + ": no private key in PEM"));
 }
 
 TEST_CASE("a certificate that is cut is refused, also as an issuer") {
