@@ -186,7 +186,7 @@ TEST_CASE("who stops after his hello holds up nobody, and is closed when the tim
   const TlsServerContext server = a_server();
   std::vector<Stream> stalled;
   std::vector<Future<TlsStream>> accepting;
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 1000; ++i) {
     auto [ours, theirs] = duplex(t.loop, steady());
     accepting.push_back(tls_accept(std::move(theirs), server));
     ours.write(client_hello(""));
