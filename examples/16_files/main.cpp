@@ -52,10 +52,10 @@ std::string text_of(const Counts& counts) {
 }
 
 /// One report at a time, whoever else was started; who reads it sees the old one or the new one.
-Future<void> make_report(eddy::Loop& loop, std::string log, std::string report) {
+Future<void> make_report(eddy::Loop& loop, const std::string& log, const std::string& report) {
   return eddy::lock_file(loop, report + ".lock")
       .timeout(5s)
-      .then([&loop, log = std::move(log), report = std::move(report)](FileLock lock) {
+      .then([&loop, log, report](FileLock lock) {
         return count_words(loop, log)
             .then([&loop, report](const Counts& counts) {
               return fs::write_atomically(loop, report, text_of(counts));

@@ -7,7 +7,10 @@
 namespace eddy::detail {
 
 Chunk Chunk::of(std::size_t capacity) {
-  return {std::unique_ptr<char[]>(new char[capacity]), capacity};
+  Chunk chunk;
+  chunk.memory = std::make_unique_for_overwrite<char[]>(capacity);
+  chunk.capacity = capacity;
+  return chunk;
 }
 
 Chunk Chunk::copy_of(ByteView bytes) {

@@ -150,12 +150,11 @@ Future<void> FileState::close(Site site) {
 }
 
 void FileState::let_go() noexcept {
-  if (!open()) return;
-  closing_ = true;
-  if (core_.loop->ending) {
-    file_ = nullptr;
-  } else {
+  if (open()) {
+    closing_ = true;
     add(std::make_shared<Closing>(*this, std::move(file_), EDDY_HERE));
+  } else {
+    file_ = nullptr;  // closed already, or in ~Loop
   }
 }
 

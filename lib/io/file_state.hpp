@@ -50,7 +50,10 @@ class FileState final : public Counted, public ListLink<FileState> {
   /// So is the loop: nothing that waits will happen.
   void loop_gone() noexcept;
 
-  bool open() const noexcept { return file_ != nullptr && !closing_; }
+  /// False from the end of the loop on: what its destructor destroys begins nothing new.
+  bool open() const noexcept {
+    return file_ != nullptr && !closing_ && core_.loop != nullptr && !core_.loop->ending;
+  }
   const std::string& path() const noexcept { return path_; }
   int descriptor() const noexcept { return open() ? file_->descriptor() : -1; }
   LoopCore& core() const noexcept { return core_; }

@@ -204,3 +204,15 @@ TEST_CASE("a soft cancel fails the operation at once, and the call ends by itsel
   CHECK(t.get(std::move(write)).error() == Errc::timed_out);
   CHECK(t.get(file.read_at(0, 3)).value() == "abc");
 }
+
+TEST_CASE("a file that dies inside the end of its loop is closed") {
+  const std::size_t before = open_descriptors();
+  const ScratchDirectory directory;
+  {
+    Loop loop;
+    File file = loop.run_until(open_file(loop, directory.file("a", "abc"))).value();
+    CHECK(loop.poster().post([file = std::move(file)] {}));
+  }
+
+  CHECK(open_descriptors() == before);
+}

@@ -293,3 +293,18 @@ TEST_CASE("a writer and its futures outlive their loop") {
   CHECK_FALSE(flushed.ready());
   CHECK(open_descriptors() == before);
 }
+
+TEST_CASE("a writer that dies inside the end of its loop begins nothing new") {
+  const ScratchDirectory directory;
+  const std::size_t before = open_descriptors();
+  {
+    Loop loop;
+    const OpenOptions options{.write = true, .create = true};
+    FileWriter writer(loop.run_until(open_file(loop, directory / "a", options)).value());
+    CHECK(loop.run_until(writer.write("ab")));
+    CHECK(loop.poster().post([writer = std::move(writer)] {}));
+  }
+
+  CHECK(directory.content("a").empty());
+  CHECK(open_descriptors() == before);
+}
