@@ -42,7 +42,7 @@ FileReadGoal::Answer FileReadGoal::strip_line() {
   return Answer::done;
 }
 
-FileReadGoal::Answer FileReadGoal::feed_end() {
+FileReadGoal::Answer FileReadGoal::feed_end() const {
   switch (kind) {
     case Kind::all:
     case Kind::peek:

@@ -31,7 +31,7 @@ struct FileReadGoal {
   /// `taken`.
   Answer feed(ByteView bytes, std::size_t& taken);
   /// No more will come: whether what was gathered will do.
-  Answer feed_end();
+  Answer feed_end() const;
 
   Kind kind;
   std::size_t amount;            // wanted, or the limit

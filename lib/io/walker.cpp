@@ -66,8 +66,8 @@ Result<void> Walker::step(std::vector<DirectoryEntry>& found) {
   const auto depth = static_cast<unsigned>(levels_.size());
   Result<std::optional<DirectoryStream::Entry>> entry = inner.next();
   if (!entry) {
-    if (options_.errors_end) return std::move(entry).error();
-    found.push_back({inner.path(), FileKind::directory, depth - 1, std::move(entry).error()});
+    if (options_.errors_end) return entry.error();
+    found.push_back({inner.path(), FileKind::directory, depth - 1, entry.error()});
   }
   if (!entry || !*entry) {
     levels_.pop_back();

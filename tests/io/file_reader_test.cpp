@@ -230,7 +230,7 @@ TEST_CASE("an error of a read is told to the reader that comes to it, and can be
 
 TEST_CASE("large files come whole through chunks of the usual size") {
   FileFixture t;
-  const std::string content = many_lines(300'000);
+  const std::string content = many_lines(200'000);
   FileReader reader = a_reader(t, content, {});
 
   CHECK(t.get(reader.read_all(content.size())).value() == content);

@@ -127,10 +127,10 @@ TEST_CASE("a directory that cannot be entered ends the walk if it is told so") {
 
 TEST_CASE("a large directory comes in groups, and whole") {
   FileFixture t;
-  for (int i = 0; i < 600; ++i)
+  for (int i = 0; i < 300; ++i)
     t.directory.file(std::to_string(i));
 
-  CHECK(t.get(fs::scandir(t.loop, t.directory.path()).collect()).value().size() == 600);
+  CHECK(t.get(fs::scandir(t.loop, t.directory.path()).collect()).value().size() == 300);
 }
 
 TEST_CASE("an entry that was asked for in vain goes to who asks next") {
@@ -160,7 +160,7 @@ TEST_CASE("a walk dies while it fetches, and leaves no descriptor") {
 TEST_CASE("a walk that is left early leaves no descriptor") {
   FileFixture t;
   make_tree(t);
-  for (int i = 0; i < 600; ++i)
+  for (int i = 0; i < 300; ++i)
     t.directory.file("a/b/c/" + std::to_string(i));
   auto entries = fs::walk(t.loop, t.directory.path());
 
