@@ -112,10 +112,10 @@ def allocations(bench, words, load):
     return (more - less) / (many - few)
 
 
-def idle_bytes(bench, words, count):
+def idle_bytes(bench, words, load, count):
     """Memory the server made its own for each of `count` connections, in a fresh process."""
     with Server(bench.command(words)) as server:
-        return bench.loads.run(server, f"hold -c {count} -d 0.01")["bytes"]
+        return bench.loads.run(server, f"{load} -c {count} -d 0.01")["bytes"]
 
 
 def self_timed(bench, programs, rounds):

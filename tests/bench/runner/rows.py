@@ -14,6 +14,8 @@ HTTP = {"limit": ["limit_http_hello"], "eddy": ["http_server"]}
 HTTP_HEADERS = ["limit_http_hello", "-m", "headers"]
 PUSH = {"limit": ["limit_tcp_echo"], "eddy": ["tcp_push"]}
 UDP = {"limit": ["limit_udp_echo"], "eddy": ["udp_echo"]}
+TLS = {"limit": ["limit_tls_echo"], "eddy": ["tls_echo"]}
+TLS_DIRECT = ["limit_tls_echo", "-m", "direct"]
 PULL = {"limit": ["limit_tcp_echo"], "eddy": ["tcp_pull"]}
 
 # row: (what, programs, load, goal, more programs under the same load)
@@ -37,6 +39,8 @@ CPU = {
     "udp-trains": ("UDP echo of 1 KiB, trains of 16", UDP, "udp -c 16 -s 1024 -P 16 -g", 1.00,
                    {"limit again (noise)": UDP["limit"]}),
     "tcp-pull": ("TCP echo of 1 KiB, Future interface", PULL, "echo -c 64 -s 1024", 1.20, {}),
+    "tls": ("TLS echo of 1 KiB, push", TLS, "tls -c 64 -s 1024", 1.10,
+            {"limit again (noise)": TLS["limit"], "limit, one BIO for all": TLS_DIRECT}),
 }
 
 # (what, programs, load, goal for calls beside epoll_wait, goal for allocations)
@@ -51,6 +55,7 @@ COUNTS = [
 
 IDLE_BYTES_GOAL = 2048
 MANY_IDLE = 10_000
+SOME_IDLE = 2_000
 TIMER_AIM_NS = 100
 SPAWN_GOAL = 1.15
 HELLO_GOAL_SECONDS = 2.5
@@ -142,18 +147,21 @@ def allocation_section(bench):
                    digits=3)
 
 
-def memory_line(bench):
-    count = bench.count(MANY_IDLE)
-    samples = interleave(list(HTTP), 3, lambda name: idle_bytes(bench, HTTP[name], count))
+def memory_line(bench, what, programs, load, count, goal):
+    samples = interleave(list(programs), 3,
+                         lambda name: idle_bytes(bench, programs[name], load, count))
     ours = statistics.median(samples["eddy"])
-    return Line(f"{count:,} idle HTTP connections", statistics.median(samples["limit"]), ours,
-                value=ours, goal=IDLE_BYTES_GOAL)
+    return Line(f"{count:,} {what}", statistics.median(samples["limit"]), ours, value=ours,
+                goal=goal)
 
 
 def memory_section(bench):
-    what = "idle HTTP connections"
-    return Section("idle-memory", "User memory, bytes a connection", "limit", "eddy", "eddy",
-                   [tried(lambda: memory_line(bench), what)])
+    cases = [("idle HTTP connections", HTTP, "hold", MANY_IDLE, IDLE_BYTES_GOAL),
+             ("idle TLS connections", TLS, "tls-hold", SOME_IDLE, None)]
+    lines = [tried(lambda case=case: memory_line(bench, *case[:3], bench.count(case[3]), case[4]),
+                   case[0])
+             for case in cases]
+    return Section("idle-memory", "User memory, bytes a connection", "limit", "eddy", "eddy", lines)
 
 
 def many_idle_lines(bench, name, goal, keep):
