@@ -2,7 +2,6 @@
 // TLS 1.3 echo by push. limit/tls_echo.c does the same on bare libuv and OpenSSL.
 #include <eddy/core/loop.hpp>
 #include <eddy/core/task_group.hpp>
-#include <eddy/io/byte_sink.hpp>
 #include <eddy/io/listener.hpp>
 #include <eddy/io/tls.hpp>
 
@@ -12,26 +11,10 @@
 #include <utility>
 
 #include "certificate.hpp"
+#include "echo.hpp"
 #include "server.hpp"
 
 namespace {
-
-/// Lives until its peer goes.
-class Echo final : public eddy::ByteSink {
- public:
-  explicit Echo(eddy::TlsStream stream) : stream_(std::move(stream)) { stream_.start(*this); }
-
-  void on_bytes(eddy::ByteView bytes) noexcept override {
-    stream_.write(bytes);
-    if (stream_.congested()) stream_.pause();
-  }
-  void on_drained() noexcept override { stream_.resume(); }
-  void on_end() noexcept override { delete this; }
-  void on_error(const eddy::Error&) noexcept override { delete this; }
-
- private:
-  eddy::TlsStream stream_;
-};
 
 eddy::TlsServerContext a_context() {
   eddy::TlsServerOptions options;
@@ -56,7 +39,7 @@ int main() {
   listener.start([&](eddy::TcpStream stream) {
     handshakes.spawn("handshake",
                      eddy::tls_accept(std::move(stream), context).then([](eddy::TlsStream secure) {
-                       new Echo(std::move(secure));
+                       new bench::Echo(std::move(secure));
                      }));
   });
   loop.run();

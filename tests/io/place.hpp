@@ -3,29 +3,24 @@
 // A directory for Unix sockets, and what is asked of an error's text.
 #pragma once
 
-#include <stdlib.h>
-
-#include <filesystem>
 #include <string>
+#include <string_view>
 
+#include "scratch.hpp"
 #include "support.hpp"
 
 namespace eddy::testing {
 
-/// A directory of its own, removed with all that is in it.
+/// A directory for sockets, removed with all that is in it.
 class Place {
  public:
-  Place() { REQUIRE(mkdtemp(path_) != nullptr); }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() { std::filesystem::remove_all(path_); }
-  std::string file(const std::string& name) const { return path_ + ("/" + name); }
+  std::string file(const std::string& name) const { return scratch_ / name; }
   Address address(const std::string& name) const {
     return Address::parse("unix:" + file(name)).value();
   }
 
  private:
-  char path_[32] = "/tmp/eddy-bind-XXXXXX";
+  Scratch scratch_;
 };
 
 inline bool says(const Error& error, std::string_view text) {

@@ -7,36 +7,14 @@
 
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "process_support.hpp"
+#include "scratch.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
 
 namespace {
-
-/// A folder that is gone with the test.
-struct Folder {
-  Folder() {
-    char name[] = "/tmp/eddy-process-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    path = name;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path); }
-
-  std::string file(const char* name) const { return path + "/" + name; }
-  std::string content(const char* name) const {
-    std::ifstream in(file(name));
-    return {std::istreambuf_iterator<char>(in), {}};
-  }
-
-  std::string path;
-};
 
 Command printing(std::vector<std::string> words) {
   Command command{.argv = {"/usr/bin/printf", "[%s]"}};
@@ -190,22 +168,22 @@ TEST_CASE("input is nothing by default") {
 TEST_CASE("standard descriptors can be files, read, made, emptied or added to") {
   ProcessFixture t;
   using Mode = ChildStdio::FileMode;
-  const Folder folder;
-  std::ofstream(folder.file("in")) << "from a file\n";
+  const Scratch folder;
+  folder.put("in", "from a file\n");
   Command command = Command::shell("cat; echo wrong >&2");
-  command.input = ChildStdio::file(folder.file("in"), Mode::read);
-  command.output = ChildStdio::file(folder.file("out"), Mode::append);
-  command.errors = ChildStdio::file(folder.file("err"), Mode::write);
+  command.input = ChildStdio::file(folder / "in", Mode::read);
+  command.output = ChildStdio::file(folder / "out", Mode::append);
+  command.errors = ChildStdio::file(folder / "err", Mode::write);
 
   CHECK(t.get(t.spawn(command).wait())->success());
   CHECK(t.get(t.spawn(command).wait())->success());
 
   CHECK(folder.content("out") == "from a file\nfrom a file\n");
   CHECK(folder.content("err") == "wrong\n");
-  command.errors = ChildStdio::file(folder.file("err"), Mode::make_new);
+  command.errors = ChildStdio::file(folder / "err", Mode::make_new);
   const Result<Process> refused = Process::spawn(t.loop, command);
   CHECK(refused.error() == std::errc::file_exists);
-  CHECK(refused.error().context() == "start /bin/sh: errors: " + folder.file("err"));
+  CHECK(refused.error().context() == "start /bin/sh: errors: " + folder / "err");
 }
 
 TEST_CASE("a descriptor of ours can be a child's output, and stays ours") {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,10 @@ class Scratch {
     const std::string path = *this / name;
     std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
     return path;
+  }
+  std::string content(std::string_view name) const {
+    std::ifstream in(*this / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
   }
   void append(std::string_view name, std::string_view text) const {
     std::ofstream(*this / name, std::ios::binary | std::ios::app) << text;

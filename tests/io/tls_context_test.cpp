@@ -1,38 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // What contexts are made of: files, keys, passwords, and what is said when they are wrong.
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-
+#include "scratch.hpp"
 #include "tls_kit.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
 
 namespace {
-
-/// A directory that goes with the test.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "eddy-tls-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path_ = pattern;
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path_); }
-
-  std::string file(const std::string& name) const { return (path_ / name).string(); }
-  std::string write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name) << text;
-    return file(name);
-  }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// What is said about a server with this certificate.
 Error complaint(TlsKeyPair pair) {
@@ -62,8 +37,8 @@ std::string serial_of(TlsStream& client) {
 
 TEST_CASE("a missing file is named") {
   const TlsFixture t;
-  const Folder folder;
-  const std::string missing = folder.file("missing.pem");
+  const Scratch folder;
+  const std::string missing = folder / "missing.pem";
 
   const Error certificate = complaint({Pem::file(missing), {}, {}});
   const Error key = complaint({Pem::text(the_certificate().certificate), Pem::file(missing), {}});
@@ -76,9 +51,9 @@ TEST_CASE("a missing file is named") {
 
 TEST_CASE("a file that cannot be read is named") {
   const TlsFixture t;
-  const Folder folder;
+  const Scratch folder;
 
-  const Error error = complaint({Pem::file(folder.file("")), {}, {}});
+  const Error error = complaint({Pem::file(folder / ""), {}, {}});
 
   CHECK(error == std::errc::is_a_directory);
   CHECK(mentions(error, "tls certificate: "));
@@ -86,8 +61,8 @@ TEST_CASE("a file that cannot be read is named") {
 
 TEST_CASE("a file without PEM is named, with what OpenSSL says") {
   const TlsFixture t;
-  const Folder folder;
-  const std::string garbage = folder.write("garbage.pem", "not a certificate");
+  const Scratch folder;
+  const std::string garbage = folder.put("garbage.pem", "not a certificate");
 
   const Error error = complaint({Pem::file(garbage), {}, {}});
 
@@ -134,9 +109,9 @@ TEST_CASE("an encrypted key needs its password") {
 
 TEST_CASE("key and certificate may stand in one file") {
   const TlsFixture t;
-  const Folder folder;
+  const Scratch folder;
   const Certified& good = the_certificate();
-  const std::string both = folder.write("both.pem", good.key + good.certificate);
+  const std::string both = folder.put("both.pem", good.key + good.certificate);
 
   CHECK(TlsServerContext::create(options_of({Pem::file(both), {}, {}})));
 }
@@ -152,9 +127,9 @@ TEST_CASE("a server without a certificate, and one that asks and trusts nobody, 
 
 TEST_CASE("authorities are certificates in a file that is there") {
   const TlsFixture t;
-  const Folder folder;
+  const Scratch folder;
   TlsClientOptions missing;
-  missing.authorities = Pem::file(folder.file("ca.pem"));
+  missing.authorities = Pem::file(folder / "ca.pem");
   TlsClientOptions empty;
   empty.authorities = Pem::text("nothing");
   TlsClientOptions key;
@@ -208,14 +183,14 @@ TEST_CASE("a file that is larger than all certificates there are is refused") {
 
 TEST_CASE("after a reload new handshakes get the new certificate, and old connections live on") {
   TlsFixture t;
-  const Folder folder;
+  const Scratch folder;
   const auto install = [&folder](const Certified& certified) {
-    folder.write("server.pem", certified.certificate);
-    folder.write("server.key", certified.key);
+    folder.put("server.pem", certified.certificate);
+    folder.put("server.key", certified.key);
   };
   install(the_authority().issue());
   TlsServerContext server = a_server(
-      options_of({Pem::file(folder.file("server.pem")), Pem::file(folder.file("server.key")), {}}));
+      options_of({Pem::file(folder / "server.pem"), Pem::file(folder / "server.key"), {}}));
   const TlsServerContext copy = server;
   TlsPair before = a_tls_pair(t, a_client(), server);
 
@@ -232,15 +207,15 @@ TEST_CASE("after a reload new handshakes get the new certificate, and old connec
 
 TEST_CASE("a reload of what is wrong says why and leaves the old certificate in place") {
   TlsFixture t;
-  const Folder folder;
+  const Scratch folder;
   const Certified first = the_authority().issue();
-  folder.write("server.pem", first.certificate);
-  folder.write("server.key", first.key);
+  folder.put("server.pem", first.certificate);
+  folder.put("server.key", first.key);
   TlsServerContext server = a_server(
-      options_of({Pem::file(folder.file("server.pem")), Pem::file(folder.file("server.key")), {}}));
+      options_of({Pem::file(folder / "server.pem"), Pem::file(folder / "server.key"), {}}));
   TlsPair before = a_tls_pair(t, a_client(), server);
 
-  folder.write("server.pem", the_authority().issue().certificate);
+  folder.put("server.pem", the_authority().issue().certificate);
   const Result<void> reloaded = server.reload();
   TlsPair after = a_tls_pair(t, a_client(), server);
 

@@ -10,33 +10,13 @@
 #include <fstream>
 
 #include "io/system.hpp"
+#include "place.hpp"
 #include "udp_support.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
 
 namespace {
-
-/// A directory of its own, removed with all that is in it.
-class Place {
- public:
-  Place() { REQUIRE(mkdtemp(path_) != nullptr); }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() { std::filesystem::remove_all(path_); }
-  std::string file(const std::string& name) const { return path_ + ("/" + name); }
-  Address address(const std::string& name) const {
-    return Address::parse("unix:" + file(name)).value();
-  }
-
- private:
-  char path_[32] = "/tmp/eddy-udp-XXXXXX";
-};
-
-bool says(const Error& error, std::string_view text) {
-  CAPTURE(error.message());
-  return error.message().find(text) != std::string::npos;
-}
 
 int option_of(const UdpSocket& socket, int level, int option) {
   int value = -1;
