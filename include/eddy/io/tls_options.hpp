@@ -39,9 +39,9 @@ class Pem {
 
 /// Who one is: a certificate and its private key.
 struct TlsKeyPair {
-  Pem certificate;       ///< one's own first, then its issuers up to, and without, the root
-  Pem key;               ///< may stand in the same file
-  std::string password;  ///< of the key, if it is encrypted
+  Pem certificate{};       ///< one's own first, then its issuers up to, and without, the root
+  Pem key{};               ///< may stand in the same file
+  std::string password{};  ///< of the key, if it is encrypted
 };
 
 enum class TlsVersion { tls1_2, tls1_3 };
@@ -89,7 +89,7 @@ enum class ClientCertificate {
 
 struct TlsServerOptions {
   /// One at least. A client gets those that name the host it asks for, else the first.
-  std::vector<TlsKeyPair> certificates;
+  std::vector<TlsKeyPair> certificates{};
   std::vector<std::string> alpn{};  ///< protocols, the best one first; none: is not spoken of
   ClientCertificate client_certificate = ClientCertificate::none;
   Pem client_authorities{};  ///< who may have issued a client's certificate
