@@ -3,7 +3,7 @@
 packages_build=(g++ meson ninja-build pkgconf libuv1-dev libssl-dev node-llhttp)
 packages_optional=(libc-ares-dev zlib1g-dev libbz2-dev liblzma-dev libzstd-dev)
 packages_test=("${packages_optional[@]}" bzip2 xz-utils zstd
-  doctest-dev clang clang-format clang-tidy libclang-rt-dev valgrind curl openssl)
+  doctest-dev nlohmann-json3-dev clang clang-format clang-tidy libclang-rt-dev valgrind curl openssl)
 
 say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
