@@ -3,6 +3,7 @@
 
 #include <eddy/core/promise.hpp>
 
+#include <set>
 #include <stdexcept>
 
 #include "rpc_kit.hpp"
@@ -171,8 +172,9 @@ TEST_CASE("a request twice is two calls: each has its answer") {
   half.request(1, "echo", "a");
   half.request(1, "echo", "b");
 
-  CHECK(std::get<Response>(half.received()).result == "a");
-  CHECK(std::get<Response>(half.received()).result == "b");
+  const Json one = std::get<Response>(half.received()).result;
+  const Json other = std::get<Response>(half.received()).result;
+  CHECK(std::set{one, other} == std::set{Json("a"), Json("b")});
 }
 
 TEST_CASE("messages that come octet by octet are whole") {
