@@ -79,9 +79,9 @@ void Peer::handle(Response response) {
 }
 
 Future<Json> Peer::call(std::string method, Json params) {
-  if (!stream_.open()) calls_.close(Error(Errc::closed, "rpc connection"));
   Result<Calls::Call> call = calls_.begin();
   if (!call) return eddy::failed_future<Json>(std::move(call).error());
+  if (!stream_.open()) return eddy::failed_future<Json>(Error(Errc::closed, "rpc connection"));
   const std::string message = encode(Request{call->id, std::move(method), std::move(params)});
   if (message.size() > limits_.frame) {
     return eddy::failed_future<Json>(Error(Errc::too_large, "rpc request"));

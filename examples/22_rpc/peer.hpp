@@ -22,10 +22,10 @@ namespace rpc {
 struct PeerLimits {
   std::size_t frame = 1024 * 1024;  ///< octets of a message, in either direction
   MessageLimits message = {};
-  std::size_t calls = 1024;  ///< ours that wait for an answer
+  std::size_t calls = 256;  ///< ours that wait for an answer
   /// Theirs that run. What is more is answered with an error: to stop reading instead would leave
   /// two peers that wait for each other waiting for good.
-  std::size_t handlers = 1024;
+  std::size_t handlers = 256;
   std::size_t unsent = 8 * 1024 * 1024;  ///< octets that wait to be sent; then no call is begun
 };
 

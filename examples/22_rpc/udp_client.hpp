@@ -24,7 +24,7 @@ class UdpClient final : private eddy::DatagramSink {
  public:
   struct Options {
     eddy::Duration limit = std::chrono::seconds(5);  ///< for each call
-    std::size_t calls = 1024;                        ///< that wait for an answer
+    std::size_t calls = 256;                         ///< that wait for an answer
     MessageLimits message = {};
   };
   struct Statistic {

@@ -237,3 +237,16 @@ TEST_CASE("no call is begun while too much waits to be sent") {
   CHECK(t.get(std::move(second)).error() == Errc::overloaded);
   CHECK(half.peer.waiting_calls() == 1);
 }
+
+TEST_CASE("who does not read its answers is reset when too many wait") {
+  Fixture t;
+  Half half(t);
+  half.streams.first.set_water_marks({.high = 1000, .low = 1000, .hard = 150'000});
+  half.request(1, "echo", std::string(100'000, 'x'));
+  CHECK_FALSE(t.poll(half.talk));
+
+  half.request(2, "echo", std::string(150'000, 'x'));
+
+  CHECK(t.get(std::move(half.talk)).error() == Errc::overloaded);
+  CHECK_FALSE(half.streams.first.open());
+}
