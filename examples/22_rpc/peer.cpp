@@ -67,7 +67,8 @@ void Peer::handle(Request request) {
     ++statistic_.refused;
     return reply({request.id, {}, Failure("Overloaded")});
   }
-  handlers_.spawn("rpc request " + std::to_string(request.id),
+  std::string task = "rpc request " + std::to_string(request.id);
+  handlers_.spawn(std::move(task),
                   methods_.answer(std::move(request)).then([this](const Response& response) {
                     reply(response);
                   }));
