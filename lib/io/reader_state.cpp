@@ -9,12 +9,15 @@ namespace {
 
 using Answer = FileReadGoal::Answer;
 
-Result<Chunk> fill(const OpenFile& file, Chunk&& chunk, std::uint64_t offset, std::size_t size) {
+Result<FilePiece> fill(const OpenFile& file,
+                       Chunk&& chunk,
+                       std::uint64_t offset,
+                       std::size_t size) {
   if (chunk.memory == nullptr) chunk = Chunk::of(size);
   const Result<std::size_t> got = file.read(chunk.memory.get(), size, offset);
   if (!got) return got.error();
   chunk.end = *got;
-  return std::move(chunk);
+  return FilePiece{std::move(chunk)};
 }
 
 }  // namespace
@@ -29,6 +32,13 @@ ReaderState::ReaderState(File file, const FileReaderOptions& options)
       asked_(options.offset),
       size_(options.first_chunk) {
   EDDY_ASSERT(options.chunk > 0 && options.first_chunk > 0, "a FileReader reads in chunks");
+  decoder_ = make_decoder();
+  EDDY_ASSERT(!decoder_ || options.offset == 0, "compressed data is read from its beginning");
+}
+
+std::shared_ptr<FileDecoder> ReaderState::make_decoder() const {
+  if (!options_.decompress && !options_.detect_compression) return nullptr;
+  return std::make_shared<FileDecoder>(options_.decompress, options_.decompress_limits);
 }
 
 // Serving.
@@ -115,9 +125,14 @@ void ReaderState::fetch() noexcept {
   if (at_end_ || failed_) return;
   const bool wanted = !line_.empty();
   if (!wanted && !long_) return;
-  const std::size_t most = long_ ? 1 + options_.ahead : 1;
-  while (fetching_.size() + chunks_.chunks() < most)
+  while (may_fetch())
     fetch_one();
+}
+
+bool ReaderState::may_fetch() const noexcept {
+  if (decoder_ && !fetching_.empty()) return false;  // each goes on where the last one stopped
+  const std::size_t most = long_ ? 1 + options_.ahead : 1;
+  return fetching_.size() + chunks_.chunks() < most;
 }
 
 void ReaderState::fetch_one() {
@@ -127,14 +142,16 @@ void ReaderState::fetch_one() {
   asked_ += fetch->size;
   Fetch* const into = fetch.get();
   fetching_.push_back(std::move(fetch));
-  into->operation = FileState::of(file_).post<Chunk>(
+  into->operation = FileState::of(file_).post<FilePiece>(
       FileAccess::shared,
       [chunk = size_ == options_.chunk ? chunks_.blank(size_) : Chunk(),
        offset = into->offset,
-       size = into->size](const OpenFile& file) mutable {
+       size = into->size,
+       decoder = decoder_](const OpenFile& file) mutable {
+        if (decoder) return Result<FilePiece>(decoder->next(file, std::move(chunk), size));
         return fill(file, std::move(chunk), offset, size);
       },
-      [this, into](Result<Chunk>&& result) {
+      [this, into](Result<FilePiece>&& result) {
         into->operation = nullptr;
         into->result = std::move(result);
         collect();
@@ -154,15 +171,13 @@ void ReaderState::collect() noexcept {
 }
 
 void ReaderState::take_in(Fetch& done) noexcept {
-  Result<Chunk> result = *std::move(done.result);
-  const std::size_t got = result ? result->end : 0;
+  Result<FilePiece> result = *std::move(done.result);
+  FilePiece piece = result ? *std::move(result) : FilePiece{{}, std::move(result).error()};
+  const std::size_t got = piece.chunk.end;
   received_ = done.offset + got;
-  if (!result) {
-    failed_ = std::move(result).error();
-  } else {
-    at_end_ = got < done.size;
-    chunks_.push_back(*std::move(result));
-  }
+  failed_ = std::move(piece.error);
+  at_end_ = !failed_ && got < done.size;
+  if (got > 0) chunks_.push_back(std::move(piece.chunk));
   long_ = got == done.size;
   size_ = long_ ? std::min(size_ * 2, options_.chunk) : options_.first_chunk;
   if (long_) return;
@@ -178,6 +193,7 @@ void ReaderState::drop_fetches() noexcept {
 }
 
 void ReaderState::forget_ahead() noexcept {
+  if (decoder_) decoder_->stop();
   drop_fetches();
   chunks_.clear();
   long_ = at_end_ = false;
@@ -190,7 +206,11 @@ void ReaderState::forget_ahead() noexcept {
 Result<void> ReaderState::seek(std::uint64_t offset) {
   if (!file_.open()) return why_closed();
   if (!line_.empty()) return Error(Errc::invalid, "seek() while a read waits");
+  if (decoder_ && offset > 0) {
+    return Error(Errc::invalid, "seek in compressed data, " + path_ + ": there is only seek(0)");
+  }
   forget_ahead();
+  if (decoder_) decoder_ = make_decoder();
   received_ = asked_ = offset;
   ++epoch_;
   return {};

@@ -3,7 +3,7 @@
 // What a FileReader and its iterators share: what was read ahead, and who waits for it.
 //
 // Private to io. Chunks are read at the same time and taken in order: one that is short, or failed,
-// makes those after it void.
+// makes those after it void. Compressed files are read one chunk after the other.
 #pragma once
 
 #include <eddy/core/detail/counted.hpp>
@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "io/chunk_queue.hpp"
+#include "io/file_decoder.hpp"
 #include "io/file_read_node.hpp"
 #include "io/file_state.hpp"
 
@@ -57,7 +58,7 @@ class ReaderState final : public Counted {
   struct Fetch {
     std::uint64_t offset;
     std::size_t size;
-    std::optional<Result<Chunk>> result = {};
+    std::optional<Result<FilePiece>> result = {};
     std::shared_ptr<FileOperation> operation = {};
   };
 
@@ -68,6 +69,8 @@ class ReaderState final : public Counted {
   bool serve_at_end(FileRead& first) noexcept;
   void fetch() noexcept;
   void fetch_one();
+  bool may_fetch() const noexcept;
+  std::shared_ptr<FileDecoder> make_decoder() const;
   void collect() noexcept;
   void take_in(Fetch& done) noexcept;
   void drop_fetches() noexcept;
@@ -83,11 +86,12 @@ class ReaderState final : public Counted {
   ChunkQueue chunks_;
   List<FileRead> line_;
   std::deque<std::unique_ptr<Fetch>> fetching_;
-  std::uint64_t received_;  // the offset after the chunks that were taken in
-  std::uint64_t asked_;     // and after those that are being read
-  std::size_t size_;        // of the next chunk
-  bool long_ = false;       // a whole chunk came: it is worth reading ahead
-  bool at_end_ = false;     // the last chunk was short
+  std::shared_ptr<FileDecoder> decoder_;  // null for a file that is taken as it is
+  std::uint64_t received_;                // the offset after the chunks that were taken in
+  std::uint64_t asked_;                   // and after those that are being read
+  std::size_t size_;                      // of the next chunk
+  bool long_ = false;                     // a whole chunk came: it is worth reading ahead
+  bool at_end_ = false;                   // the last chunk was short
   bool serving_ = false;
   std::optional<Error> failed_;  // the next chunk could not be read
   std::uint64_t epoch_ = 0;

@@ -5,6 +5,7 @@
 #include <stop_token>
 #include <utility>
 
+#include "io/file_encoder.hpp"
 #include "io/file_pool.hpp"
 #include "io/replacement.hpp"
 
@@ -25,6 +26,14 @@ Result<void> keep_attributes(const Replacement& file, const AtomicWriteOptions& 
   return options.keep_mode ? file.set_mode((*old)->mode) : Result<void>();
 }
 
+Result<void> write_content(const detail::OpenFile& file,
+                           ByteView bytes,
+                           const AtomicWriteOptions& options) {
+  if (!options.compress) return file.write(bytes, 0);
+  return detail::FileEncoder(*options.compress, options.compress_options, 0)
+      .write(file, bytes, CodecFlush::finish);
+}
+
 Result<void> replace_content(const std::string& path,
                              ByteView bytes,
                              const AtomicWriteOptions& options,
@@ -32,7 +41,7 @@ Result<void> replace_content(const std::string& path,
   Result<Replacement> file = Replacement::begin(path, options.mode);
   if (!file) return std::move(file).error();
   if (Result<void> kept = keep_attributes(*file, options); !kept) return kept;
-  if (Result<void> written = file->file().write(bytes, 0); !written) return written;
+  if (Result<void> written = write_content(file->file(), bytes, options); !written) return written;
   if (stop.stop_requested()) return Error(Errc::canceled);
   return file->commit(true, options.sync);
 }

@@ -4,29 +4,29 @@
 #include <utility>
 
 namespace eddy::detail {
-namespace {
 
 /// Writes unless an earlier one failed; gives the memory back.
-Result<std::string> write_next(const OpenFile& file,
-                               std::string&& bytes,
-                               std::uint64_t offset,
-                               bool& broken) {
+Result<std::string> WriterState::Output::write(const OpenFile& file,
+                                               std::string&& bytes,
+                                               std::uint64_t offset,
+                                               CodecFlush flush) {
   if (broken) return Error(Errc::canceled);  // the first error is the one that is told
-  Result<void> written = file.write(bytes, offset);
+  Result<void> written = encoder ? encoder->write(file, bytes, flush) : file.write(bytes, offset);
   if (written) return std::move(bytes);
   broken = true;
   return std::move(written).error();
 }
-
-}  // namespace
 
 WriterState::WriterState(File file, const FileWriterOptions& options)
     : core_(FileState::of(file).core()),
       core_hold_(core_),
       file_(std::move(file)),
       options_(options),
-      offset_(options.offset),
-      broken_(std::make_shared<bool>(false)) {}
+      offset_(options.compress ? 0 : options.offset),
+      output_(std::make_shared<Output>()) {
+  if (!options.compress) return;
+  output_->encoder.emplace(*options.compress, options.compress_options, options.offset);
+}
 
 Future<void> WriterState::failed(Error why, Site site) const {
   ValueNode<void>* node = ReadyNode<void>::make(core_, site, Result<void>(std::move(why)));
@@ -59,10 +59,14 @@ Future<void> WriterState::write(ByteView bytes, Site site) {
 }
 
 Future<void> WriterState::flush(Site site) {
+  return flush_by(CodecFlush::all, site);
+}
+
+Future<void> WriterState::flush_by(CodecFlush flush, Site site) {
   if (error_ || !open()) return failed(why_not(), site);
-  send_collected();
-  if (unwritten() == 0) return done(site);
-  return wait_in_line<void>(*this, for_flush_, site, taken_);
+  send_collected(flush);
+  if (done_ == sent_) return done(site);
+  return wait_in_line<void>(*this, for_flush_, site, sent_);
 }
 
 Future<void> WriterState::sync(Site site) {
@@ -71,19 +75,29 @@ Future<void> WriterState::sync(Site site) {
 }
 
 void WriterState::seek(std::uint64_t offset) {
+  EDDY_ASSERT(!options_.compress, "a FileWriter that compresses goes from one end to the other");
   if (open()) send_collected();
   offset_ = offset;
 }
 
-void WriterState::send_collected() {
-  if (collected_.empty()) return;
+/// An end of the compressed data is due even of none; a flush only if there is something inside.
+bool WriterState::worth_sending(CodecFlush flush) const noexcept {
+  if (!collected_.empty()) return true;
+  if (!options_.compress) return false;
+  return flush == CodecFlush::finish || (flush == CodecFlush::all && inside_);
+}
+
+void WriterState::send_collected(CodecFlush flush) {
+  if (!worth_sending(flush)) return;
   const std::size_t count = collected_.size();
   const std::uint64_t offset = std::exchange(offset_, offset_ + count);
+  inside_ = flush == CodecFlush::none;
+  ++sent_;
   FileState::of(file_).post<std::string>(
       FileAccess::alone,
-      [bytes = std::exchange(collected_, {}), offset, broken = broken_](
+      [bytes = std::exchange(collected_, {}), offset, flush, output = output_](
           const OpenFile& file) mutable {
-        return write_next(file, std::move(bytes), offset, *broken);
+        return output->write(file, std::move(bytes), offset, flush);
       },
       [hold = CountedPtr<WriterState>(this), count](Result<std::string>&& result) {
         hold->on_written(std::move(result), count, EDDY_HERE);
@@ -94,6 +108,7 @@ void WriterState::send_collected() {
 void WriterState::on_written(Result<std::string>&& result, std::size_t count, Site site) noexcept {
   const CountedPtr<WriterState> hold(this);
   written_ += count;
+  ++done_;
   if (result) {
     keep(*std::move(result));
   } else if (!error_) {
@@ -102,8 +117,8 @@ void WriterState::on_written(Result<std::string>&& result, std::size_t count, Si
     collected_.clear();
   }
   if (error_ && abandoned_ && !std::exchange(told_, true)) report_unread(core_, *error_, site);
-  wake(for_room_);
-  wake(for_flush_);
+  wake(for_room_, written_);
+  wake(for_flush_, done_);
 }
 
 void WriterState::keep(std::string&& memory) noexcept {
@@ -112,8 +127,8 @@ void WriterState::keep(std::string&& memory) noexcept {
   spare_ = std::move(memory);
 }
 
-void WriterState::wake(Line& line) noexcept {
-  while (!line.empty() && (error_ || line.front().key <= written_)) {
+void WriterState::wake(Line& line, std::size_t reached) noexcept {
+  while (!line.empty() && (error_ || line.front().key <= reached)) {
     if (error_) {
       line.pop_front().settle_error(why_not());
     } else {
@@ -125,7 +140,7 @@ void WriterState::wake(Line& line) noexcept {
 Future<void> WriterState::close(Site site) {
   if (!open()) return error_ && !told_ ? failed(why_not(), site) : done(site);
   const CountedPtr<WriterState> hold(this);
-  Future<void> flushed = flush(site);
+  Future<void> flushed = flush_by(CodecFlush::finish, site);
   Future<void> closed = file_.close(site);  // after what is on its way
   return std::move(flushed)
       .finally([closed = std::move(closed)]() mutable { return std::move(closed); }, site)
@@ -136,7 +151,7 @@ void WriterState::abandon() noexcept {
   const CountedPtr<WriterState> hold(this);
   abandoned_ = true;
   if (error_ && !std::exchange(told_, true)) report_unread(core_, *error_, EDDY_HERE);
-  if (!error_ && open()) send_collected();
+  if (!error_ && open()) send_collected(CodecFlush::finish);
   file_ = {};
 }
 

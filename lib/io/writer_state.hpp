@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 
+#include "io/file_encoder.hpp"
 #include "io/file_state.hpp"
 
 namespace eddy::detail {
@@ -41,13 +42,26 @@ class WriterState final : public Counted {
   void left() noexcept {}
 
  private:
+  /// Touched by the jobs alone, which run one after the other.
+  struct Output {
+    bool broken = false;
+    std::optional<FileEncoder> encoder = {};
+
+    Result<std::string> write(const OpenFile& file,
+                              std::string&& bytes,
+                              std::uint64_t offset,
+                              CodecFlush flush);
+  };
+
   Future<void> failed(Error why, Site site) const;
   Future<void> done(Site site) const;
   Error why_not();
-  void send_collected();
+  Future<void> flush_by(CodecFlush flush, Site site);
+  bool worth_sending(CodecFlush flush) const noexcept;
+  void send_collected(CodecFlush flush = CodecFlush::none);
   void on_written(Result<std::string>&& result, std::size_t count, Site site) noexcept;
   void keep(std::string&& memory) noexcept;
-  void wake(Line& line) noexcept;
+  void wake(Line& line, std::size_t reached) noexcept;
 
   LoopCore& core_;
   const CoreHold core_hold_;
@@ -57,13 +71,16 @@ class WriterState final : public Counted {
   std::string collected_;  // taken, and not yet given to a thread
   std::string spare_;      // memory to collect in next
   std::size_t taken_ = 0;
-  std::size_t written_ = 0;       // of what was taken, also what was given up after an error
-  std::shared_ptr<bool> broken_;  // touched by the jobs alone, which run one after the other
+  std::size_t written_ = 0;  // of what was taken, also what was given up after an error
+  std::size_t sent_ = 0;     // jobs
+  std::size_t done_ = 0;     // of these
+  bool inside_ = false;      // the compressor may hold octets back, with all jobs done
+  std::shared_ptr<Output> output_;
   std::optional<Error> error_;
   bool told_ = false;  // somebody got the error
   bool abandoned_ = false;
-  Line for_room_;  // each waits until so much is written: the key
-  Line for_flush_;
+  Line for_room_;   // each waits until so much is written: the key
+  Line for_flush_;  // and these until so many jobs are done
 };
 
 }  // namespace eddy::detail

@@ -5,13 +5,23 @@
 #include <eddy/codec/compressor.hpp>
 #include <eddy/codec/decompressor.hpp>
 
-#include <array>
 #include <string>
+#include <vector>
 
 namespace eddy {
 
-inline constexpr std::array all_formats{
-    Compression::gzip, Compression::bzip2, Compression::xz, Compression::zstd};
+/// Those of the four that this build has, or those that it is without.
+inline std::vector<Compression> formats_that_are(bool there) {
+  std::vector<Compression> found;
+  for (Compression format :
+       {Compression::gzip, Compression::bzip2, Compression::xz, Compression::zstd}) {
+    if (available(format) == there) found.push_back(format);
+  }
+  return found;
+}
+
+inline const std::vector<Compression> all_formats = formats_that_are(true);
+inline const std::vector<Compression> missing_formats = formats_that_are(false);
 
 /// How much is offered and how much room there is, a step.
 struct Pieces {

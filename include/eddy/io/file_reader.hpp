@@ -10,11 +10,13 @@
 #pragma once
 
 #include <eddy/base/bytes.hpp>
+#include <eddy/codec/decompressor.hpp>
 #include <eddy/core/async_iterator.hpp>
 #include <eddy/io/file.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace eddy {
@@ -29,6 +31,14 @@ struct FileReaderOptions {
   std::size_t first_chunk = 64 << 10;  ///< the first read; a small file takes no more memory
   std::size_t chunk = 1 << 20;         ///< it doubles up to this, as long as there is more
   unsigned ahead = 1;                  ///< chunks that are read while one is worked on
+
+  /// The file is compressed in this way. The thread that reads it also decompresses it, all that is
+  /// said of octets, chunks and limits means the decompressed ones, and `offset` is 0.
+  std::optional<Compression> decompress{};
+  /// Without `decompress`: the same if the first octets announce a compression; a file that
+  /// announces none is taken as it is.
+  bool detect_compression = false;
+  DecompressOptions decompress_limits{};  ///< for files of strangers
 };
 
 /// A position in a file, and what was read ahead of it. One pointer, move-only.
@@ -39,7 +49,9 @@ struct FileReaderOptions {
 /// next reader gets it.
 /// After the last octet reads fail with Errc::end_of_stream. That is asked anew each time: a file
 /// that has grown can be read on.
-/// Errors, for all reads: those of File::read_at(); the same place can be tried again.
+/// Errors, for all reads: those of File::read_at(); the same place can be tried again. If the file
+/// is compressed also those of Decompressor, with the file's name, after all octets that stand
+/// before the damage; these stay until seek(0).
 /// Cancel, for all reads: total.
 /// Thread: loop.
 /// Lifetime: the destructor fails waiting reads with Errc::closed. May outlive its loop.
@@ -80,7 +92,8 @@ class EDDY_EXPORT FileReader {
   [[nodiscard]] AsyncIterator<std::string> lines(std::size_t limit = 64 << 10);
 
   /// Goes on at `offset`; what was read ahead is forgotten.
-  /// Errors: Errc::invalid while a read waits.
+  /// Errors: Errc::invalid while a read waits, and for another offset than 0 if the file is, or may
+  /// be, compressed.
   [[nodiscard]] Result<void> seek(std::uint64_t offset);
   /// The offset of the next octet that is given.
   std::uint64_t tell() const noexcept;

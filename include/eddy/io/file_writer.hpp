@@ -7,11 +7,13 @@
 #pragma once
 
 #include <eddy/base/bytes.hpp>
+#include <eddy/codec/compressor.hpp>
 #include <eddy/core/detail/counted.hpp>
 #include <eddy/io/file.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace eddy {
 
@@ -25,12 +27,18 @@ struct FileWriterOptions {
   std::size_t chunk = 256 << 10;  ///< so much is written at a time
   std::size_t high = 1 << 20;     ///< write() waits while more than so much is unwritten
   std::size_t hard = 16 << 20;    ///< and is refused, Errc::overloaded, from so much on
+
+  /// The file gets the octets compressed in this way; a thread does that work. A file that appends
+  /// may hold such data already: readers take both as one.
+  std::optional<Compression> compress{};
+  CompressOptions compress_options{};
 };
 
 /// A position in a file, and what was collected for it. One pointer, move-only.
 ///
 /// Octets are taken when write() is called, and reach the file in that order. After the first
-/// error nothing more is written, and every later call fails with that error.
+/// error nothing more is written, and every later call fails with that error. Compressed data is
+/// left without its end then, so that readers refuse it.
 /// Thread: loop.
 /// Lifetime: the destructor lets what was taken be written, and closes the file, in a thread. An
 /// error that no call had told is reported as unread. What is unwritten when the loop ends is lost.
@@ -45,22 +53,23 @@ class EDDY_EXPORT FileWriter {
 
   /// Takes `bytes`; resolves when there is room for more, mostly at once.
   ///
-  /// Errors: those of File::write_at() for any octets that were taken before; Errc::overloaded if
-  /// nobody waited for room, and then `bytes` are not taken.
+  /// Errors: those of File::write_at() and Compressor for any octets that were taken before;
+  /// Errc::overloaded if nobody waited for room, and then `bytes` are not taken.
   /// Cancel: partial; the octets are written.
   [[nodiscard]] Future<void> write(ByteView bytes, Site site = EDDY_HERE);
-  /// Resolves when the kernel has everything that was taken.
+  /// Resolves when the kernel has everything that was taken. What is compressed becomes larger by
+  /// each flush.
   /// Cancel: partial; it is written.
   [[nodiscard]] Future<void> flush(Site site = EDDY_HERE);
   /// Resolves when everything that was taken is on the disk.
   /// Cancel: partial.
   [[nodiscard]] Future<void> sync(Site site = EDDY_HERE);
 
-  /// What is written from now on stands at `offset`.
+  /// What is written from now on stands at `offset`. Not for a writer that compresses.
   void seek(std::uint64_t offset);
-  /// Where the next octet will stand.
+  /// Where the next octet will stand; if it is compressed, in what it was made of.
   std::uint64_t tell() const noexcept;
-  /// How many octets were taken that the kernel does not have.
+  /// How many octets were taken that neither the kernel nor the compressor has.
   std::size_t unwritten() const noexcept;
 
   /// Writes what was taken and closes the file, also after an error, which it tells.
