@@ -291,23 +291,6 @@ class Chat(unittest.TestCase):
                 pass
 
 
-class Files(unittest.TestCase):
-    def test_the_log_is_counted_and_everything_is_put_away(self):
-        with example("files") as program:
-            self.assertEqual(program.end(), 0)
-            lines = program.output()
-            self.assertEqual(lines[:2], ["ERROR 100", "INFO 900"])
-            self.assertCountEqual(
-                lines[2:], ["log: 12800 octets", "report.lock: 0 octets", "report: 19 octets"]
-            )
-            self.assertEqual(program.errors(), [])
-
-    def test_a_directory_that_is_missing_is_an_error_that_names_it(self):
-        with example("files", "/no/log", "/no/report") as program:
-            program.wait_for("^files: open /no/report.lock: ")
-            self.assertEqual(program.end(), 1)
-
-
 class RobustClient(unittest.TestCase):
     def test_it_comes_back_when_its_server_does(self):
         with example("tcp_echo", "127.0.0.1:0") as server:

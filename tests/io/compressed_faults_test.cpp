@@ -29,7 +29,7 @@ Error error_of(FileFixture& t, std::string_view data, const FileReaderOptions& o
 
 }  // namespace
 
-// hardening 109
+// hardening 110
 TEST_CASE("a compressed file that is cut off is refused by its name") {
   FileFixture t;
 
@@ -45,7 +45,7 @@ TEST_CASE("a compressed file that is cut off is refused by its name") {
   }
 }
 
-// hardening 109
+// hardening 110
 TEST_CASE("a compressed file with a changed octet, or something behind its end, is refused") {
   FileFixture t;
 
@@ -86,7 +86,7 @@ TEST_CASE("what stands before the damage is given, whatever the chunks, and then
   CHECK(t.get(reader.read_line()).value() == "one");
 }
 
-// hardening 110
+// hardening 109
 TEST_CASE("a file that is a bomb is refused before it has burst") {
   FileFixture t;
 
@@ -106,7 +106,7 @@ TEST_CASE("a file that is a bomb is refused before it has burst") {
   }
 }
 
-// hardening 110
+// hardening 109
 TEST_CASE("no more than max_bytes come out of a file") {
   FileFixture t;
   const std::string data = *compress(usual, "abcdefghij");
