@@ -117,6 +117,7 @@
 #include <eddy/io/byte_sink.hpp>
 #include <eddy/io/child_stdio.hpp>
 #include <eddy/io/command.hpp>
+#include <eddy/io/compressed_pieces.hpp>
 #include <eddy/io/connect.hpp>
 #include <eddy/io/copy_file.hpp>
 #include <eddy/io/datagram.hpp>
@@ -140,6 +141,7 @@
 #include <eddy/io/owned_descriptor.hpp>
 #include <eddy/io/passed_socket.hpp>
 #include <eddy/io/passed_sockets.hpp>
+#include <eddy/io/pieces.hpp>
 #include <eddy/io/pipe.hpp>
 #include <eddy/io/process.hpp>
 #include <eddy/io/process_limit.hpp>

@@ -2,8 +2,8 @@
 //
 // Makes octets fewer, piece by piece: no file, no stream, no loop.
 //
-// io/compressed_writer.hpp puts one in front of a file. The other direction is
-// codec/decompressor.hpp.
+// A FileWriter has one if its options say so, io/compressed_pieces.hpp is for octets that come from
+// elsewhere. The other direction is codec/decompressor.hpp.
 #pragma once
 
 #include <eddy/base/result.hpp>

@@ -3,7 +3,8 @@
 // Gives back what a Compressor, or gzip, bzip2, xz and zstd themselves, made fewer.
 //
 // Made for data of strangers: what is cut off, damaged, or a bomb is refused.
-// io/compressed_reader.hpp puts one behind a file.
+// A FileReader has one if its options say so, io/compressed_pieces.hpp is for octets that come from
+// elsewhere.
 #pragma once
 
 #include <eddy/base/result.hpp>
