@@ -18,8 +18,15 @@ struct Format {
   std::string_view suffix;
 };
 
+/// A text may begin with "BZh". Data has a level behind it, and then a block or the end.
+bool goes_on_as_bzip2(ByteView first) noexcept {
+  if (first.size() < 6 || first[3] < '1' || first[3] > '9') return false;
+  const ByteView part = first.substr(4, 2);
+  return part == "1A" || part == "\x17\x72";
+}
+
 constexpr std::array formats{
-    Format{Compression::gzip, "gzip", "\x1f\x8b", ".gz"},
+    Format{Compression::gzip, "gzip", "\x1f\x8b\x08", ".gz"},
     Format{Compression::bzip2, "bzip2", "BZh", ".bz2"},
     Format{Compression::xz, "xz", std::string_view("\xfd\x37zXZ\0", 6), ".xz"},
     Format{Compression::zstd, "zstd", "\x28\xb5\x2f\xfd", ".zst"},
@@ -71,7 +78,9 @@ bool available(Compression format) noexcept {
 
 std::optional<Compression> compression_of(ByteView first) noexcept {
   for (const Format& one : formats) {
-    if (first.starts_with(one.magic)) return one.format;
+    if (!first.starts_with(one.magic)) continue;
+    if (one.format == Compression::bzip2 && !goes_on_as_bzip2(first)) continue;
+    return one.format;
   }
   return std::nullopt;
 }
@@ -157,7 +166,8 @@ Result<CodecStep> Decompressor::checked(CodecStep step) {
                       "more than " + std::to_string(options_.max_bytes) +
                           " octets (DecompressOptions::max_bytes)"));
   }
-  if (out_ > options_.free_bytes && out_ / options_.max_ratio > in_) {
+  const bool too_many = options_.max_ratio == 0 || out_ / options_.max_ratio > in_;
+  if (out_ > options_.free_bytes && too_many) {
     return fail(Error(Errc::too_large,
                       "more than " + std::to_string(options_.max_ratio) +
                           " octets for a compressed one (DecompressOptions::max_ratio)"));

@@ -178,6 +178,14 @@ TEST_CASE("what is little in all may have any ratio") {
   }
 }
 
+TEST_CASE("a ratio of zero allows the free octets and no more") {
+  const std::string data = ended(all_formats.front(), prose(1000));
+
+  CHECK(decompress(all_formats.front(), data, {.max_ratio = 0, .free_bytes = 1000}).has_value());
+  CHECK(decompress(all_formats.front(), data, {.max_ratio = 0, .free_bytes = 999}).error() ==
+        Errc::too_large);
+}
+
 TEST_CASE("more than max_bytes is refused, and exactly as many are not") {
   for (Compression format : all_formats) {
     CAPTURE(to_string(format));
@@ -281,6 +289,9 @@ TEST_CASE("a format is known by its first octets and by the name of a file") {
     CHECK(compression_of(ended(format, "text")) == format);
   }
   CHECK_FALSE(compression_of("text").has_value());
+  CHECK_FALSE(compression_of("BZh").has_value());
+  CHECK_FALSE(compression_of("BZh9 is what bzip2 begins with").has_value());
+  CHECK_FALSE(compression_of("\x1f\x8b").has_value());
   CHECK_FALSE(compression_of("").has_value());
   CHECK(compression_of_name("access.log.gz") == Compression::gzip);
   CHECK(compression_of_name("a.bz2") == Compression::bzip2);
