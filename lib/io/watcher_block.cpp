@@ -9,7 +9,13 @@
 #include <cstring>
 #include <utility>
 
+#include "io/watch_calls.hpp"
+
 namespace eddy::detail {
+
+constexpr WatchCalls kernel_watch_calls{::inotify_add_watch};
+constinit const WatchCalls* watch_calls = &kernel_watch_calls;
+
 namespace {
 
 // What makes a path mean another file, or none.
@@ -24,6 +30,11 @@ Error watch_error(int number, const std::string& path) {
   std::string context = "watch " + path;
   if (number == ENOSPC) context += " (raise fs.inotify.max_user_watches, or watch less)";
   return uv_error(-number, context);
+}
+
+/// What was there a moment ago is not any more. The directory above is watched already, and tells.
+bool vanished(const Error& error) {
+  return error == std::errc::no_such_file_or_directory;
 }
 
 Result<std::string> absolute(const std::string& path) {
@@ -122,11 +133,16 @@ Result<void> WatcherBlock::go_way_into(Target& found) {
         }
         return {};
       });
+  if (!end && vanished(end.error())) return {};
   if (!end) return std::move(end).error();
   found.exists = end->exists;
   const std::string& content = found.directory ? end->path : last;
   if (content.empty() || (found.directory && !end->exists)) return {};
   Result<int> watch = watch_directory(content, true);
+  if (!watch && vanished(watch.error())) {
+    found.exists = false;
+    return {};
+  }
   if (!watch) return std::move(watch).error();
   found.content = *watch;
   const std::string name = found.directory ? "" : found.way.back().name;
@@ -136,8 +152,8 @@ Result<void> WatcherBlock::go_way_into(Target& found) {
 
 Result<int> WatcherBlock::watch_directory(const std::string& directory, bool content) {
   const std::uint32_t wanted = names_changed | directory_gone | (content ? content_changed : 0);
-  const int watch =
-      inotify_add_watch(inotify_.number(), directory.c_str(), wanted | IN_ONLYDIR | IN_MASK_ADD);
+  const int watch = watch_calls->add_watch(
+      inotify_.number(), directory.c_str(), wanted | IN_ONLYDIR | IN_MASK_ADD);
   if (watch < 0) return watch_error(errno, directory);
   ++watches_[watch];
   return watch;
