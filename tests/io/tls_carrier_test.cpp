@@ -288,6 +288,19 @@ TEST_CASE("a write below that fails is told once, and what is written later is r
   CHECK(t.get(pair.client.shutdown()).error() == std::errc::broken_pipe);
 }
 
+TEST_CASE("an end below that fails is told once, to who waits for it") {
+  TlsFixture t;  // fails for an error that nobody read
+  DuplexOptions below = steady();
+  below.first.writes.resize(2);  // the handshake
+  below.first.usual_write.error = std::errc::broken_pipe;
+  TlsPair pair = a_tls_pair(t, std::move(below));
+
+  CHECK(t.get(pair.client.shutdown()).error() == std::errc::broken_pipe);
+
+  t.run_until_idle();
+  CHECK_FALSE(pair.client.open());
+}
+
 TEST_CASE("a second shutdown waits for the first, and a third finds it done") {
   TlsFixture t;
   TlsPair pair = a_tls_pair(t);
