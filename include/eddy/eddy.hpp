@@ -186,6 +186,7 @@
 #include <eddy/services/reconnect_policy.hpp>
 #include <eddy/services/respawning_process.hpp>
 #include <eddy/services/robust_tcp_client.hpp>
+#include <eddy/services/server_base.hpp>
 #include <eddy/services/tcp_client.hpp>
 #include <eddy/services/tcp_server.hpp>
 #include <eddy/services/udp_server.hpp>

@@ -5,14 +5,22 @@
 
 namespace eddy::detail {
 
+Stream TcpOpening::limited(Stream stream) const {
+  stream.set_idle_limit(idle_limit);
+  stream.set_write_limit(write_limit);
+  return stream;
+}
+
+Future<TcpStream> connect_tcp(Loop& loop, const TcpOpening& opening, bool fresh) {
+  ConnectOptions options = opening.connect;
+  options.fresh = options.fresh || fresh;
+  return connect(loop, opening.to, options);
+}
+
 Future<Stream> open_tcp(Loop& loop, TcpOpening opening, bool fresh) {
-  opening.connect.fresh = opening.connect.fresh || fresh;
-  return connect(loop, opening.to, opening.connect)
-      .then([idle = opening.idle_limit, write = opening.write_limit](TcpStream stream) {
-        stream.set_idle_limit(idle);
-        stream.set_write_limit(write);
-        return Stream(std::move(stream));
-      });
+  return connect_tcp(loop, opening, fresh).then([opening](TcpStream stream) {
+    return opening.limited(std::move(stream));
+  });
 }
 
 std::vector<std::string> complaints_of(const Endpoint& to,

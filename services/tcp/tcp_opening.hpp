@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What TcpClient and RobustTcpClient have in common, whose Configs are alike.
+// What clients over TCP have in common, whose Configs are alike.
 #pragma once
 
 #include <eddy/base/endpoint.hpp>
@@ -26,9 +26,15 @@ struct TcpOpening {
         connect(config.connect),
         idle_limit(config.idle_limit),
         write_limit(config.write_limit) {}
+
+  /// Gives `stream` its limits.
+  Stream limited(Stream stream) const;
 };
 
+/// The connection, yet without limits.
 /// @param fresh  whether names are looked up anew.
+Future<TcpStream> connect_tcp(Loop& loop, const TcpOpening& opening, bool fresh);
+/// The connection with its limits.
 Future<Stream> open_tcp(Loop& loop, TcpOpening opening, bool fresh);
 
 /// What is wrong with these parts of a Config.

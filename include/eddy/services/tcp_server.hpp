@@ -18,10 +18,7 @@
 #pragma once
 
 #include <eddy/base/required.hpp>
-#include <eddy/base/statistics.hpp>
-#include <eddy/core/task_group.hpp>
-#include <eddy/io/listener.hpp>
-#include <eddy/kit/service.hpp>
+#include <eddy/services/server_base.hpp>
 
 #include <cstddef>
 #include <string>
@@ -29,29 +26,11 @@
 
 namespace eddy {
 
-/// What a TcpServer has counted.
-struct TcpServerStatistic {
-  Counter clients;         ///< that came
-  Gauge open;              ///< clients now
-  Counter failed;          ///< whose handler failed, other than by their leaving
-  Counter timed_out;       ///< that a limit of time ended
-  Counter bytes_received;  ///< from clients that are gone
-  Counter bytes_sent;      ///< to clients that are gone
-  Counter reached_connection_limit;
-
-  void visit(auto&& field) const {
-    field("clients", clients), field("open", open), field("failed", failed);
-    field("timed_out", timed_out), field("bytes_received", bytes_received);
-    field("bytes_sent", bytes_sent);
-    field("reached_connection_limit", reached_connection_limit);
-  }
-};
-
 /// Calls on_client() for each connection and closes it when that is done, in whatever way.
 ///
 /// A client that goes away ends its handler with an error of `peer_gone`, which is not reported;
 /// other errors are logged. Thread: loop.
-class EDDY_EXPORT TcpServer : public Service {
+class EDDY_EXPORT TcpServer : public ServerBase {
  public:
   struct Config {
     Required<ListenOn> listen;  ///< an address, port 0 takes a free one; or a passed socket
@@ -83,27 +62,8 @@ class EDDY_EXPORT TcpServer : public Service {
   /// Lifetime: `client` lives until the Future has settled or was dropped.
   virtual Future<void> on_client(Stream& client) = 0;
 
-  Future<void> start() override;
-  Future<void> stop(StopReason why) override;
-
-  /// Where it listens, with the real port; no address before it is up and after its stop.
-  Address bound_address() const noexcept;
-  const TcpServerStatistic& statistic() const noexcept { return statistic_; }
-
- private:
-  class Client;
-
-  void serve(TcpStream stream);
-  void check_room() noexcept;
-  void client_failed(const Task& task, const Error& error);
-
-  Config config_;
-  TcpServerStatistic statistic_;
-  Statistics::Registration registration_;
-  Listener listener_;
-  std::size_t open_ = 0;
-  bool full_ = false;
-  TaskGroup clients_;
+ protected:
+  Future<void> serve(TcpStream stream) final;
 };
 
 }  // namespace eddy
