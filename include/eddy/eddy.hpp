@@ -153,6 +153,7 @@
 #include <eddy/io/tls.hpp>
 #include <eddy/io/tls_client_context.hpp>
 #include <eddy/io/tls_error.hpp>
+#include <eddy/io/tls_load.hpp>
 #include <eddy/io/tls_options.hpp>
 #include <eddy/io/tls_server_context.hpp>
 #include <eddy/io/tls_stream.hpp>
@@ -186,7 +187,10 @@
 #include <eddy/services/reconnect_policy.hpp>
 #include <eddy/services/respawning_process.hpp>
 #include <eddy/services/robust_tcp_client.hpp>
+#include <eddy/services/robust_tls_client.hpp>
 #include <eddy/services/server_base.hpp>
 #include <eddy/services/tcp_client.hpp>
 #include <eddy/services/tcp_server.hpp>
+#include <eddy/services/tls_client.hpp>
+#include <eddy/services/tls_server.hpp>
 #include <eddy/services/udp_server.hpp>

@@ -100,7 +100,7 @@ struct ClientFixture {
 };
 
 /// Pauses of 1 s, 2 s, 4 s, 4 s, ... and no chance in them.
-inline ReconnectPolicy steady(unsigned attempts = 0) {
+inline ReconnectPolicy steady_pauses(unsigned attempts = 0) {
   return {.attempts = attempts,
           .base = std::chrono::seconds(1),
           .max = std::chrono::seconds(4),

@@ -30,7 +30,7 @@ void stop_at_once(ClientFixture& f) {
 TEST_CASE("a robust client is up before it is connected, and tells when it is") {
   ClientFixture f;
   f.refuse();
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady()}, &until_the_end);
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses()}, &until_the_end);
   CHECK(f.t.get(f.supervisor.start()));
   auto connected = client->connected();
   CHECK_FALSE(f.t.poll(connected));
@@ -46,7 +46,7 @@ TEST_CASE("a robust client is up before it is connected, and tells when it is") 
 
 TEST_CASE("a robust client connects again when the server has gone") {
   ClientFixture f;
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady()}, &until_the_end);
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses()}, &until_the_end);
   CHECK(f.t.get(f.supervisor.start()));
   f.accepted().close();
   f.await_state(client, ClientState::backoff);
@@ -61,7 +61,7 @@ TEST_CASE("a robust client connects again when the server has gone") {
 
 TEST_CASE("parity 4.3: a handler that returns is no reason to give up") {
   ClientFixture f;
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady(), .linger = 0s}, &at_once);
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses(), .linger = 0s}, &at_once);
   CHECK(f.t.get(f.supervisor.start()));
   f.await_state(client, ClientState::backoff);
 
@@ -74,7 +74,7 @@ TEST_CASE("parity 4.3: a handler that returns is no reason to give up") {
 
 TEST_CASE("parity 4.3: a handler that returns at once does not make the client spin") {
   ClientFixture f;
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady(), .linger = 0s}, &at_once);
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses(), .linger = 0s}, &at_once);
   CHECK(f.t.get(f.supervisor.start()));
   f.await_state(client, ClientState::backoff);
 
@@ -90,7 +90,7 @@ TEST_CASE("parity 4.3: a handler that returns at once does not make the client s
 TEST_CASE("after a connection that lasted the pause begins small again") {
   ClientFixture f;
   f.refuse();
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady()}, &until_the_end);
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses()}, &until_the_end);
   CHECK(f.t.get(f.supervisor.start()));
   f.await_state(client, ClientState::backoff);
   f.t.advance(1s);
@@ -111,7 +111,7 @@ TEST_CASE("after a connection that lasted the pause begins small again") {
 TEST_CASE("parity 4.3: a first connect that fails for long does not end the client") {
   ClientFixture f;
   f.refuse();
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady()}, &until_the_end);
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses()}, &until_the_end);
   CHECK(f.t.get(f.supervisor.start()));
   f.t.run_until_idle();
   f.t.advance(1h);
@@ -126,7 +126,7 @@ TEST_CASE("parity 4.3: a first connect that fails for long does not end the clie
 TEST_CASE("a robust client with a number of attempts fails loudly after them") {
   ClientFixture f;
   f.refuse();
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady(2)}, &until_the_end);
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses(2)}, &until_the_end);
   client.essential(false);
   CHECK(f.t.get(f.supervisor.start()));
   auto connected = client->connected();
@@ -142,7 +142,7 @@ TEST_CASE("a robust client with a number of attempts fails loudly after them") {
 TEST_CASE("a handler that fails or throws is followed by the next connection") {
   ClientFixture f;
   int calls = 0;
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady()}, [&calls](Stream& server) {
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses()}, [&calls](Stream& server) {
     if (++calls == 1) throw std::runtime_error("oh");
     if (calls == 2) return failed_future<void>(Errc::protocol);
     return until_the_end(server);
@@ -160,7 +160,7 @@ TEST_CASE("a handler that fails or throws is followed by the next connection") {
 
 TEST_CASE("a handler whose own work is cancelled fails, the client goes on") {
   ClientFixture f;
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady()},
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses()},
                               [](Stream&) { return failed_future<void>(Errc::canceled); });
   CHECK(f.t.get(f.supervisor.start()));
 
@@ -172,7 +172,7 @@ TEST_CASE("a handler whose own work is cancelled fails, the client goes on") {
 
 TEST_CASE("what is worth another attempt may be said by the class") {
   ClientFixture f;
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady()}, &until_the_end);
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses()}, &until_the_end);
   CHECK(f.t.get(f.supervisor.start()));
 
   CHECK(client->retry(DnsErrc::no_such_host));
@@ -199,7 +199,7 @@ TEST_CASE("a name is looked up anew for an attempt that follows one that failed"
       f.t.loop, {}, std::unique_ptr<detail::ResolveBackend>(new Counting(asked)));
   auto client = f.add<Client>({.to = Endpoint::of("server.test", f.address.port()).value(),
                                .connect = {.resolver = &resolver},
-                               .reconnect = steady()},
+                               .reconnect = steady_pauses()},
                               &until_the_end);
   CHECK(f.t.get(f.supervisor.start()));
   f.await_state(client, ClientState::backoff);
@@ -221,7 +221,7 @@ TEST_CASE("a robust client is stopped at once while it connects") {
     return connect(f.t.loop, f.listener.local(), Duration::zero());
   });
   f.t.run_until_idle();
-  auto client = f.add<Client>({.to = f.listener.local(), .reconnect = steady()}, &until_the_end);
+  auto client = f.add<Client>({.to = f.listener.local(), .reconnect = steady_pauses()}, &until_the_end);
   CHECK(f.t.get(f.supervisor.start()));
   f.t.run_until_idle();
   CHECK(client->state() == ClientState::connecting);
@@ -232,7 +232,7 @@ TEST_CASE("a robust client is stopped at once while it connects") {
 TEST_CASE("a robust client is stopped at once while it pauses") {
   ClientFixture f;
   f.refuse();
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady()}, &until_the_end);
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses()}, &until_the_end);
   CHECK(f.t.get(f.supervisor.start()));
   f.await_state(client, ClientState::backoff);
   WatchReader<ClientState> states = client->states();
@@ -263,7 +263,7 @@ TEST_CASE("a robust client is stopped at once in its handler, whose clean-up run
 TEST_CASE("a client that nobody waits for any more keeps no list of them") {
   ClientFixture f;
   f.refuse();
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady()}, &until_the_end);
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses()}, &until_the_end);
   CHECK(f.t.get(f.supervisor.start()));
   f.t.run_until_idle();
   { auto dropped = client->connected(); }
@@ -276,7 +276,7 @@ TEST_CASE("a client that nobody waits for any more keeps no list of them") {
 
 TEST_CASE("a robust client fails with what makes no sense, however often it is tried") {
   ClientFixture f;
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady()}, [](Stream&) {
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses()}, [](Stream&) {
     return failed_future<void>(Error(Errc::invalid, "a bug"));
   });
   client.essential(false);
@@ -290,7 +290,7 @@ TEST_CASE("the numbers of a client are listed under its name") {
   ClientFixture f;
   Statistics statistics;
   auto client = f.add<Client>(
-      {.to = f.address, .reconnect = steady(), .linger = 0s, .statistics = &statistics},
+      {.to = f.address, .reconnect = steady_pauses(), .linger = 0s, .statistics = &statistics},
       [](Stream& server) {
         server.write("hello");
         return server.read_exactly(6).then([](const std::string&) {});

@@ -64,7 +64,7 @@ TEST_CASE("what a handler fails with, or throws, is the failure of the service")
 TEST_CASE("an attempt that is refused is made again, after longer and longer pauses") {
   ClientFixture f;
   f.refuse();
-  auto client = f.add<TcpClient>({.to = f.address, .reconnect = steady(4)}, &until_the_end);
+  auto client = f.add<TcpClient>({.to = f.address, .reconnect = steady_pauses(4)}, &until_the_end);
   auto up = f.supervisor.start();
   CHECK_FALSE(f.t.poll(up));
   f.await_state(client, ClientState::backoff);
@@ -87,7 +87,7 @@ TEST_CASE("an attempt that is refused is made again, after longer and longer pau
 TEST_CASE("after so many attempts the client gives up, and says why") {
   ClientFixture f;
   f.refuse();
-  f.add<TcpClient>({.to = f.address, .reconnect = steady(2)}, &until_the_end);
+  f.add<TcpClient>({.to = f.address, .reconnect = steady_pauses(2)}, &until_the_end);
   auto up = f.supervisor.start();
   f.t.run_until_idle();
   f.t.advance(1s);
@@ -116,7 +116,7 @@ TEST_CASE("an error that no attempt will change ends the client at once") {
   Resolver resolver(f.t.loop, {.backend = ResolverBackend::system, .servers = {f.address}});
   auto client = f.add<TcpClient>({.to = Endpoint::of("server.test", 80).value(),
                                   .connect = {.resolver = &resolver},
-                                  .reconnect = steady()},
+                                  .reconnect = steady_pauses()},
                                  &until_the_end);
 
   CHECK(f.t.get(f.supervisor.start()).error() == std::errc::not_supported);
@@ -150,7 +150,7 @@ TEST_CASE("the limits of a connection are those of the config") {
 TEST_CASE("the states of a client can be watched, and the last one is closed") {
   ClientFixture f;
   f.refuse();
-  auto client = f.add<TcpClient>({.to = f.address, .reconnect = steady(2)}, &until_the_end);
+  auto client = f.add<TcpClient>({.to = f.address, .reconnect = steady_pauses(2)}, &until_the_end);
   auto up = f.supervisor.start();
   f.t.run_until_idle();
   WatchReader<ClientState> states = client->states();
