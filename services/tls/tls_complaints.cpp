@@ -35,7 +35,9 @@ std::vector<std::string> complaints_of(const TlsServerOptions& options) {
   std::vector<std::string> complaints;
   check_common(options, complaints);
   if (options.certificates.empty()) complaints.emplace_back("tls.certificates is empty");
-  const auto lacking = [](const TlsKeyPair& pair) { return pair.certificate.empty(); };
+  const auto lacking = [](const TlsKeyPair& pair) {
+    return pair.certificate.empty();
+  };
   if (std::any_of(options.certificates.begin(), options.certificates.end(), lacking)) {
     complaints.emplace_back("tls.certificates has a key without a certificate");
   }

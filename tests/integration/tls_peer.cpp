@@ -19,6 +19,8 @@
 #include <string_view>
 #include <utility>
 
+#include "tls_talk.hpp"
+
 using namespace eddy;
 
 namespace {
@@ -28,37 +30,9 @@ int fail(const Error& error) {
   return 1;
 }
 
-std::string facts_of(const TlsStream& stream) {
-  std::string text = stream.version() == TlsVersion::tls1_3 ? "TLS1.3" : "TLS1.2";
-  text += stream.resumed() ? " resumed" : " full";
-  text += " alpn=" + stream.alpn() + " name=" + stream.server_name();
-  const auto peer = stream.peer_certificate();
-  return text + " peer=" + (peer ? peer->subject : "") + "\n";
-}
-
-/// Answers the first line, waits for the client to end, and ends.
-Future<void> answer(std::unique_ptr<TlsStream> client) {
-  TlsStream& stream = *client;
-  return stream.read_line()
-      .then([&stream](const std::string&) {
-        stream.write("HTTP/1.0 200 OK\r\n\r\n" + facts_of(stream));
-        return stream.shutdown();
-      })
-      .then([&stream] { return stream.read_exactly(1'000'000); })
-      .then([](const std::string&) {})
-      .or_else(Errc::end_of_stream, [](const Error&) { log::info("the client has ended"); })
-      .attach(std::move(client));
-}
-
-int serve(int argc, char** argv) {
-  TlsServerOptions options;
-  options.certificates.push_back({Pem::file(argv[2]), Pem::file(argv[3]), {}});
-  options.alpn = {"http/1.1", "http/1.0"};
-  if (argc > 4) {
-    options.client_certificate = ClientCertificate::required;
-    options.client_authorities = Pem::file(argv[4]);
-  }
-  const auto context = TlsServerContext::create(std::move(options));
+int serve(char** argv) {
+  const auto context =
+      TlsServerContext::create(integration::server_options(argv[2], argv[3], argv[4]));
   if (!context) return fail(context.error());
   Loop loop;
   auto listener = Listener::bind(loop, "127.0.0.1:0"_addr);
@@ -68,7 +42,9 @@ int serve(int argc, char** argv) {
   });
   listener->start([&clients, &context](TcpStream stream) {
     clients.spawn("client", tls_accept(std::move(stream), *context).then([](TlsStream client) {
-      return answer(std::make_unique<TlsStream>(std::move(client)));
+      auto kept = std::make_unique<TlsStream>(std::move(client));
+      Future<void> answered = integration::answer(*kept);
+      return std::move(answered).attach(std::move(kept));
     }));
   });
   log::info("peer listens", {{"address", listener->local()}});
@@ -78,9 +54,8 @@ int serve(int argc, char** argv) {
 }
 
 Future<std::string> ask(std::unique_ptr<TlsStream> server) {
-  TlsStream& stream = *server;
-  stream.write("hello\n");
-  return stream.read_line().attach(std::move(server));
+  Future<std::string> line = integration::ask(*server);
+  return std::move(line).attach(std::move(server));
 }
 
 int call(char** argv) {
@@ -108,7 +83,7 @@ int call(char** argv) {
 
 int main(int argc, char** argv) {
   const std::string_view mode = argc > 1 ? argv[1] : "";
-  if (mode == "server" && argc > 3) return serve(argc, argv);
+  if (mode == "server" && argc > 3) return serve(argv);
   if (mode == "client" && argc > 4) return call(argv);
   return 2;
 }

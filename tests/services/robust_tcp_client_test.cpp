@@ -61,7 +61,8 @@ TEST_CASE("a robust client connects again when the server has gone") {
 
 TEST_CASE("parity 4.3: a handler that returns is no reason to give up") {
   ClientFixture f;
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses(), .linger = 0s}, &at_once);
+  auto client =
+      f.add<Client>({.to = f.address, .reconnect = steady_pauses(), .linger = 0s}, &at_once);
   CHECK(f.t.get(f.supervisor.start()));
   f.await_state(client, ClientState::backoff);
 
@@ -74,7 +75,8 @@ TEST_CASE("parity 4.3: a handler that returns is no reason to give up") {
 
 TEST_CASE("parity 4.3: a handler that returns at once does not make the client spin") {
   ClientFixture f;
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses(), .linger = 0s}, &at_once);
+  auto client =
+      f.add<Client>({.to = f.address, .reconnect = steady_pauses(), .linger = 0s}, &at_once);
   CHECK(f.t.get(f.supervisor.start()));
   f.await_state(client, ClientState::backoff);
 
@@ -142,11 +144,12 @@ TEST_CASE("a robust client with a number of attempts fails loudly after them") {
 TEST_CASE("a handler that fails or throws is followed by the next connection") {
   ClientFixture f;
   int calls = 0;
-  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses()}, [&calls](Stream& server) {
-    if (++calls == 1) throw std::runtime_error("oh");
-    if (calls == 2) return failed_future<void>(Errc::protocol);
-    return until_the_end(server);
-  });
+  auto client =
+      f.add<Client>({.to = f.address, .reconnect = steady_pauses()}, [&calls](Stream& server) {
+        if (++calls == 1) throw std::runtime_error("oh");
+        if (calls == 2) return failed_future<void>(Errc::protocol);
+        return until_the_end(server);
+      });
   CHECK(f.t.get(f.supervisor.start()));
   f.await_state(client, ClientState::backoff);
   f.t.advance(1s);
@@ -221,7 +224,8 @@ TEST_CASE("a robust client is stopped at once while it connects") {
     return connect(f.t.loop, f.listener.local(), Duration::zero());
   });
   f.t.run_until_idle();
-  auto client = f.add<Client>({.to = f.listener.local(), .reconnect = steady_pauses()}, &until_the_end);
+  auto client =
+      f.add<Client>({.to = f.listener.local(), .reconnect = steady_pauses()}, &until_the_end);
   CHECK(f.t.get(f.supervisor.start()));
   f.t.run_until_idle();
   CHECK(client->state() == ClientState::connecting);

@@ -65,8 +65,8 @@ class EDDY_EXPORT TlsServer : public ServerBase {
     /// Certificates, keys, and what a peer may cost. Read in the loop's file threads at the start.
     Required<TlsServerOptions> tls;
     /// So many clients may be in the midst of a handshake; at this number it stops accepting until
-    /// one of them is done, or has taken as long as TlsLimits::handshake allows. A handshake that
-    /// stalls holds some 40 KiB.
+    /// one of them is done, or has taken as long as TlsLimits::handshake allows. Enough for a
+    /// thousand that stall to keep nobody out.
     std::size_t max_handshakes = 2'000;
     /// Reads certificates and keys again at SIGHUP, as reload() does.
     bool reload_on_hangup = false;
