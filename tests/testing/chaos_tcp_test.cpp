@@ -1,38 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // The table of network faults for plain TCP streams.
+#include "testing/fault_subjects.hpp"
 #include "testing/fault_table.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
 using namespace eddy::testing::faults;
-
-namespace {
-
-struct ThroughTcp {
-  explicit ThroughTcp(Fixture& t, const TcpProxy::Options& options = {})
-      : fixture(t),
-        listener(Listener::bind(t.loop, "127.0.0.1:0"_addr).value()),
-        proxy(TcpProxy::start(t.loop, listener.local(), options).value()) {}
-
-  Future<Stream> try_connect() {
-    return connect(fixture.loop, proxy.address()).then([](TcpStream made) {
-      return Stream(std::move(made));
-    });
-  }
-  Stream accept() { return fixture.get(listener.accept()).value(); }
-  void stop_target() { listener.close(); }
-
-  /// TCP cannot tell an end in the midst of a message from one after it: the reader can.
-  static bool torn(const Error& error) { return error == Errc::end_of_stream; }
-  static constexpr bool notices_corruption = false;
-
-  Fixture& fixture;
-  Listener listener;
-  TcpProxy proxy;
-};
-
-}  // namespace
 
 TEST_CASE_TEMPLATE_INVOKE(network_reset, ThroughTcp);
 TEST_CASE_TEMPLATE_INVOKE(reset_of_a_writer, ThroughTcp);

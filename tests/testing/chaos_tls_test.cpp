@@ -1,45 +1,12 @@
 // SPDX-License-Identifier: MIT
 //
 // The table of network faults for TLS over TCP.
-#include "io/tls_kit.hpp"
+#include "testing/fault_subjects.hpp"
 #include "testing/fault_table.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
 using namespace eddy::testing::faults;
-
-namespace {
-
-struct ThroughTls {
-  explicit ThroughTls(Fixture& t, const TcpProxy::Options& options = {})
-      : fixture(t),
-        listener(Listener::bind(t.loop, "127.0.0.1:0"_addr).value()),
-        proxy(TcpProxy::start(t.loop, listener.local(), options).value()) {}
-
-  Future<Stream> try_connect() {
-    return connect(fixture.loop, proxy.address())
-        .then([this](TcpStream made) { return tls_connect(std::move(made), client, "localhost"); })
-        .then([](TlsStream made) { return Stream(std::move(made)); });
-  }
-  Stream accept() {
-    auto secured = listener.accept().then(
-        [this](TcpStream made) { return tls_accept(std::move(made), server); });
-    return fixture.get(std::move(secured)).value();
-  }
-  void stop_target() { listener.close(); }
-
-  /// An end without close_notify is a truncation.
-  static bool torn(const Error& error) { return error == Errc::truncated; }
-  static constexpr bool notices_corruption = true;
-
-  Fixture& fixture;
-  TlsClientContext client = a_client();
-  TlsServerContext server = a_server();
-  Listener listener;
-  TcpProxy proxy;
-};
-
-}  // namespace
 
 TEST_CASE_TEMPLATE_INVOKE(network_reset, ThroughTls);
 TEST_CASE_TEMPLATE_INVOKE(reset_of_a_writer, ThroughTls);

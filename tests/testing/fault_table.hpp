@@ -2,13 +2,14 @@
 //
 // What every stream owes when the network does harm: one test template for each fault.
 //
-// A subject says how the two ends are made, see ThroughTcp in chaos_tcp_test.cpp:
+// A subject says how the two ends are made, see ThroughTcp in fault_subjects.hpp:
 //
 //     struct Subject {
 //       explicit Subject(Fixture& t, const TcpProxy::Options& options = {});
-//       Future<Stream> try_connect();    // the client's way through the proxy, up to a usable
-//       stream Stream accept();                 // runs until the server has its end of that void
-//       stop_target();              // nobody listens behind the proxy any more TcpProxy proxy;
+//       Future<Stream> try_connect();    // through the proxy, up to a usable stream
+//       Stream accept();                 // runs until the server has its end of that
+//       void stop_target();              // nobody listens behind the proxy any more
+//       TcpProxy proxy;
 //       static bool torn(const Error&);  // how an end without farewell shows: a truncation, or
 //                                        // merely an end where the protocol cannot tell
 //       static constexpr bool notices_corruption;
