@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "io/tls_block.hpp"
 
+#include <eddy/core/detail/forget.hpp>
+
 #include <algorithm>
 #include <cstring>
 #include <memory>
-#include <tuple>
 #include <utility>
 
 #include "io/tls_failure.hpp"
@@ -254,19 +255,10 @@ bool TlsBlock::sent_whole() const noexcept {
   return !aborted_ && !impl()->ending && queued() == 0;
 }
 
-/// Waits no longer for the end of the stream below. What that failed with is told by on_error().
-void TlsBlock::forget_ending() noexcept {
-  if (!ending_.valid()) return;
-  ValueNode<void>* const wait = release_node(std::move(ending_));
-  auto* const below = static_cast<ValueNode<void>*>(wait->input);
-  if (below != nullptr && below->state == NodeState::error) std::ignore = below->take_error();
-  drop(wait);
-}
-
 void TlsBlock::on_closing() noexcept {
   const bool whole = sent_whole();
   StreamBase::on_closing();
-  forget_ending();
+  forget(std::move(ending_));  // on_error() tells what it failed with
   input_ = {};
   if (whole) say_goodbye();
   Stream below = std::move(below_);  // which may be in the middle of calling us

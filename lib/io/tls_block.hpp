@@ -69,7 +69,6 @@ class TlsBlock final : public StreamBase, private ByteSink, private TlsWire {
   std::size_t encrypt(ByteView bytes) noexcept;
   bool sent_whole() const noexcept;
   void say_goodbye() noexcept;
-  void forget_ending() noexcept;
   Error broken() noexcept;
   void put_off() noexcept;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "testing/tcp_lane.hpp"
 
+#include <eddy/core/detail/forget.hpp>
+
 #include <algorithm>
 #include <exception>
 #include <limits>
@@ -24,6 +26,10 @@ TcpLane::TcpLane(TcpLink& link, const Between& between)
       chance_of_pieces_(~between.seed),
       until_cut_(settings_.cut_after),
       timer_(link.proxy().loop, [this] { pump(); }) {}
+
+TcpLane::~TcpLane() {
+  detail::forget(std::move(shutdown_));  // the link is told of the same as an error
+}
 
 void TcpLane::start() {
   // Tells whenever all has been sent; how much waits is bounded by control_flow().

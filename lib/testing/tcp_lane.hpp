@@ -30,6 +30,9 @@ class TcpLane final : public ByteSink {
     std::uint64_t seed;
   };
   TcpLane(TcpLink& link, const Between& between);
+  TcpLane(const TcpLane&) = delete;
+  TcpLane& operator=(const TcpLane&) = delete;
+  ~TcpLane();
 
   /// Both streams are there.
   void start();
