@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "io/reader_state.hpp"
+#include "io/file_reader_state.hpp"
 
 namespace eddy::detail {
 
@@ -57,7 +57,7 @@ FileReadGoal::Answer FileReadGoal::feed_end() const {
   return Answer::more;
 }
 
-FileRead::FileRead(CountedPtr<ReaderState> reader, FileReadGoal&& wanted) noexcept
+FileRead::FileRead(CountedPtr<FileReaderState> reader, FileReadGoal&& wanted) noexcept
     : goal(std::move(wanted)), reader_(std::move(reader)), epoch_(reader_->epoch()) {}
 
 void FileRead::leave() noexcept {

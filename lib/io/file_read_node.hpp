@@ -20,7 +20,7 @@
 
 namespace eddy::detail {
 
-class ReaderState;
+class FileReaderState;
 
 /// What a read asks for, fed with what comes.
 struct FileReadGoal {
@@ -45,7 +45,7 @@ struct FileReadGoal {
 /// The part of a read that the reader knows.
 class FileRead : public ListLink<FileRead> {
  public:
-  FileRead(CountedPtr<ReaderState> reader, FileReadGoal&& wanted) noexcept;
+  FileRead(CountedPtr<FileReaderState> reader, FileReadGoal&& wanted) noexcept;
   virtual ~FileRead() = default;
 
   /// Settles with what was gathered, or, for peek, with `view`.
@@ -63,7 +63,7 @@ class FileRead : public ListLink<FileRead> {
   void give_back(ByteView bytes) noexcept;
 
  private:
-  CountedPtr<ReaderState> reader_;
+  CountedPtr<FileReaderState> reader_;
   const std::uint64_t epoch_;  // what is given back after a seek is of no use
 };
 
@@ -77,7 +77,7 @@ class FileReadNode final : public Pooled<FileReadNode<T>, LeafNode<T>>, public F
  public:
   FileReadNode(LoopCore& owner,
                Site where,
-               CountedPtr<ReaderState> reader,
+               CountedPtr<FileReaderState> reader,
                FileReadGoal&& wanted) noexcept
       : Base(owner, where, lends ? NodeRole::lends : NodeRole::other),
         FileRead(std::move(reader), std::move(wanted)) {}

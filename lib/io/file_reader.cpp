@@ -3,18 +3,18 @@
 
 #include <utility>
 
-#include "io/reader_state.hpp"
+#include "io/file_reader_state.hpp"
 
 namespace eddy {
 
 using detail::CountedPtr;
-using detail::ReaderState;
+using detail::FileReaderState;
 using Kind = detail::FileReadGoal::Kind;
 
 FileReader::FileReader() noexcept = default;
 
 FileReader::FileReader(File file, const FileReaderOptions& options)
-    : state_(new ReaderState(std::move(file), options)) {}
+    : state_(new FileReaderState(std::move(file), options)) {}
 
 FileReader::FileReader(FileReader&& other) noexcept = default;
 
@@ -28,7 +28,7 @@ FileReader::~FileReader() {
   if (state_) state_->abandon();
 }
 
-ReaderState& FileReader::checked() const noexcept {
+FileReaderState& FileReader::checked() const noexcept {
   EDDY_ASSERT(state_, "this FileReader is empty");
   return *state_;
 }
@@ -58,7 +58,7 @@ void FileReader::consume(std::size_t count) noexcept {
 }
 
 AsyncIterator<std::string> FileReader::lines(std::size_t limit) {
-  return make_iterator<detail::LineSource>(CountedPtr<ReaderState>(&checked()), limit);
+  return make_iterator<detail::LineSource>(CountedPtr<FileReaderState>(&checked()), limit);
 }
 
 Result<void> FileReader::seek(std::uint64_t offset) {

@@ -3,16 +3,16 @@
 
 #include <utility>
 
-#include "io/writer_state.hpp"
+#include "io/file_writer_state.hpp"
 
 namespace eddy {
 
-using detail::WriterState;
+using detail::FileWriterState;
 
 FileWriter::FileWriter() noexcept = default;
 
 FileWriter::FileWriter(File file, const FileWriterOptions& options)
-    : state_(new WriterState(std::move(file), options)) {}
+    : state_(new FileWriterState(std::move(file), options)) {}
 
 FileWriter::FileWriter(FileWriter&& other) noexcept = default;
 
@@ -26,7 +26,7 @@ FileWriter::~FileWriter() {
   if (state_) state_->abandon();
 }
 
-WriterState& FileWriter::checked() const noexcept {
+FileWriterState& FileWriter::checked() const noexcept {
   EDDY_ASSERT(state_, "this FileWriter is empty");
   return *state_;
 }

@@ -22,7 +22,7 @@
 namespace eddy {
 
 namespace detail {
-class ReaderState;
+class FileReaderState;
 }
 
 /// What a FileReader asks for at a time, and how much memory it may take.
@@ -104,9 +104,9 @@ class EDDY_EXPORT FileReader {
   bool open() const noexcept;
 
  private:
-  detail::ReaderState& checked() const noexcept;
+  detail::FileReaderState& checked() const noexcept;
 
-  detail::CountedPtr<detail::ReaderState> state_;
+  detail::CountedPtr<detail::FileReaderState> state_;
 };
 
 }  // namespace eddy

@@ -18,7 +18,7 @@
 namespace eddy {
 
 namespace detail {
-class WriterState;
+class FileWriterState;
 }
 
 /// How much a FileWriter collects.
@@ -80,9 +80,9 @@ class EDDY_EXPORT FileWriter {
   bool open() const noexcept;
 
  private:
-  detail::WriterState& checked() const noexcept;
+  detail::FileWriterState& checked() const noexcept;
 
-  detail::CountedPtr<detail::WriterState> state_;
+  detail::CountedPtr<detail::FileWriterState> state_;
 };
 
 }  // namespace eddy

@@ -20,13 +20,13 @@
 namespace eddy::detail {
 
 /// Thread: loop.
-class WriterState final : public Counted {
-  using Line = Waiters<void, WriterState>;
+class FileWriterState final : public Counted {
+  using Line = Waiters<void, FileWriterState>;
 
  public:
   static constexpr const char* waited_for = "octets to be written to a file";
 
-  WriterState(File file, const FileWriterOptions& options);
+  FileWriterState(File file, const FileWriterOptions& options);
 
   Future<void> write(ByteView bytes, Site site);
   Future<void> flush(Site site);

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "io/writer_state.hpp"
+#include "io/file_writer_state.hpp"
 
 #include <utility>
 
 namespace eddy::detail {
 
 /// Writes unless an earlier one failed; gives the memory back.
-Result<std::string> WriterState::Output::write(const OpenFile& file,
-                                               std::string&& bytes,
-                                               std::uint64_t offset,
-                                               CodecFlush flush) {
+Result<std::string> FileWriterState::Output::write(const OpenFile& file,
+                                                   std::string&& bytes,
+                                                   std::uint64_t offset,
+                                                   CodecFlush flush) {
   if (broken) return Error(Errc::canceled);  // the first error is the one that is told
   Result<void> written = encoder ? encoder->write(file, bytes, flush) : file.write(bytes, offset);
   if (written) return std::move(bytes);
@@ -17,7 +17,7 @@ Result<std::string> WriterState::Output::write(const OpenFile& file,
   return std::move(written).error();
 }
 
-WriterState::WriterState(File file, const FileWriterOptions& options)
+FileWriterState::FileWriterState(File file, const FileWriterOptions& options)
     : core_(FileState::of(file).core()),
       core_hold_(core_),
       file_(std::move(file)),
@@ -28,24 +28,24 @@ WriterState::WriterState(File file, const FileWriterOptions& options)
   output_->encoder.emplace(*options.compress, options.compress_options, options.offset);
 }
 
-Future<void> WriterState::failed(Error why, Site site) const {
+Future<void> FileWriterState::failed(Error why, Site site) const {
   ValueNode<void>* node = ReadyNode<void>::make(core_, site, Result<void>(std::move(why)));
   return make_future(node);
 }
 
-Future<void> WriterState::done(Site site) const {
+Future<void> FileWriterState::done(Site site) const {
   ValueNode<void>* node = ReadyNode<void>::make(core_, site, Result<void>());
   return make_future(node);
 }
 
 /// For a call on a writer that is broken or closed.
-Error WriterState::why_not() {
+Error FileWriterState::why_not() {
   if (!error_) return Error(Errc::closed, file_.path());
   told_ = true;
   return *error_;
 }
 
-Future<void> WriterState::write(ByteView bytes, Site site) {
+Future<void> FileWriterState::write(ByteView bytes, Site site) {
   if (error_ || !open()) return failed(why_not(), site);
   if (unwritten() >= options_.hard) {
     return failed(Error(Errc::overloaded, "write " + file_.path()), site);
@@ -58,36 +58,36 @@ Future<void> WriterState::write(ByteView bytes, Site site) {
   return wait_in_line<void>(*this, for_room_, site, taken_ - options_.high);
 }
 
-Future<void> WriterState::flush(Site site) {
+Future<void> FileWriterState::flush(Site site) {
   return flush_by(CodecFlush::all, site);
 }
 
-Future<void> WriterState::flush_by(CodecFlush flush, Site site) {
+Future<void> FileWriterState::flush_by(CodecFlush flush, Site site) {
   if (error_ || !open()) return failed(why_not(), site);
   send_collected(flush);
   if (done_ == sent_) return done(site);
   return wait_in_line<void>(*this, for_flush_, site, sent_);
 }
 
-Future<void> WriterState::sync(Site site) {
-  const CountedPtr<WriterState> hold(this);
+Future<void> FileWriterState::sync(Site site) {
+  const CountedPtr<FileWriterState> hold(this);
   return flush(site).then([hold, site] { return hold->file_.sync(site); }, site);
 }
 
-void WriterState::seek(std::uint64_t offset) {
+void FileWriterState::seek(std::uint64_t offset) {
   EDDY_ASSERT(!options_.compress, "a FileWriter that compresses goes from one end to the other");
   if (open()) send_collected();
   offset_ = offset;
 }
 
 /// An end of the compressed data is due even of none; a flush only if there is something inside.
-bool WriterState::worth_sending(CodecFlush flush) const noexcept {
+bool FileWriterState::worth_sending(CodecFlush flush) const noexcept {
   if (!collected_.empty()) return true;
   if (!options_.compress) return false;
   return flush == CodecFlush::finish || (flush == CodecFlush::all && inside_);
 }
 
-void WriterState::send_collected(CodecFlush flush) {
+void FileWriterState::send_collected(CodecFlush flush) {
   if (!worth_sending(flush)) return;
   const std::size_t count = collected_.size();
   const std::uint64_t offset = std::exchange(offset_, offset_ + count);
@@ -99,14 +99,16 @@ void WriterState::send_collected(CodecFlush flush) {
           const OpenFile& file) mutable {
         return output->write(file, std::move(bytes), offset, flush);
       },
-      [hold = CountedPtr<WriterState>(this), count](Result<std::string>&& result) {
+      [hold = CountedPtr<FileWriterState>(this), count](Result<std::string>&& result) {
         hold->on_written(std::move(result), count, EDDY_HERE);
       },
       EDDY_HERE);
 }
 
-void WriterState::on_written(Result<std::string>&& result, std::size_t count, Site site) noexcept {
-  const CountedPtr<WriterState> hold(this);
+void FileWriterState::on_written(Result<std::string>&& result,
+                                 std::size_t count,
+                                 Site site) noexcept {
+  const CountedPtr<FileWriterState> hold(this);
   written_ += count;
   ++done_;
   if (result) {
@@ -121,13 +123,13 @@ void WriterState::on_written(Result<std::string>&& result, std::size_t count, Si
   wake(for_flush_, done_);
 }
 
-void WriterState::keep(std::string&& memory) noexcept {
+void FileWriterState::keep(std::string&& memory) noexcept {
   if (memory.capacity() > 2 * options_.chunk) return;  // of one large write
   memory.clear();
   spare_ = std::move(memory);
 }
 
-void WriterState::wake(Line& line, std::size_t reached) noexcept {
+void FileWriterState::wake(Line& line, std::size_t reached) noexcept {
   while (!line.empty() && (error_ || line.front().key <= reached)) {
     if (error_) {
       line.pop_front().settle_error(why_not());
@@ -137,9 +139,9 @@ void WriterState::wake(Line& line, std::size_t reached) noexcept {
   }
 }
 
-Future<void> WriterState::close(Site site) {
+Future<void> FileWriterState::close(Site site) {
   if (!open()) return error_ && !told_ ? failed(why_not(), site) : done(site);
-  const CountedPtr<WriterState> hold(this);
+  const CountedPtr<FileWriterState> hold(this);
   Future<void> flushed = flush_by(CodecFlush::finish, site);
   Future<void> closed = file_.close(site);  // after what is on its way
   return std::move(flushed)
@@ -147,8 +149,8 @@ Future<void> WriterState::close(Site site) {
       .attach(CountedPtr(hold));
 }
 
-void WriterState::abandon() noexcept {
-  const CountedPtr<WriterState> hold(this);
+void FileWriterState::abandon() noexcept {
+  const CountedPtr<FileWriterState> hold(this);
   abandoned_ = true;
   if (error_ && !std::exchange(told_, true)) report_unread(core_, *error_, EDDY_HERE);
   if (!error_ && open()) send_collected(CodecFlush::finish);

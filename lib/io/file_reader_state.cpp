@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "io/reader_state.hpp"
+#include "io/file_reader_state.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -22,7 +22,7 @@ Result<FilePiece> fill(const OpenFile& file,
 
 }  // namespace
 
-ReaderState::ReaderState(File file, const FileReaderOptions& options)
+FileReaderState::FileReaderState(File file, const FileReaderOptions& options)
     : core_(FileState::of(file).core()),
       core_hold_(core_),
       file_(std::move(file)),
@@ -36,16 +36,16 @@ ReaderState::ReaderState(File file, const FileReaderOptions& options)
   EDDY_ASSERT(!decoder_ || options.offset == 0, "compressed data is read from its beginning");
 }
 
-std::shared_ptr<FileDecoder> ReaderState::make_decoder() const {
+std::shared_ptr<FileDecoder> FileReaderState::make_decoder() const {
   if (!options_.decompress && !options_.detect_compression) return nullptr;
   return std::make_shared<FileDecoder>(options_.decompress, options_.decompress_limits);
 }
 
 // Serving.
 
-void ReaderState::serve() noexcept {
+void FileReaderState::serve() noexcept {
   if (std::exchange(serving_, true)) return;
-  const CountedPtr<ReaderState> hold(this);
+  const CountedPtr<FileReaderState> hold(this);
   while (!line_.empty() && serve_first()) {
   }
   serving_ = false;
@@ -53,7 +53,7 @@ void ReaderState::serve() noexcept {
 }
 
 /// Feeds the first read; false if it has to wait.
-bool ReaderState::serve_first() noexcept {
+bool FileReaderState::serve_first() noexcept {
   FileRead& first = line_.front();
   for (;;) {
     std::size_t taken = 0;
@@ -75,7 +75,7 @@ bool ReaderState::serve_first() noexcept {
 }
 
 /// Nothing is left that was read ahead.
-bool ReaderState::serve_at_end(FileRead& first) noexcept {
+bool FileReaderState::serve_at_end(FileRead& first) noexcept {
   if (failed_) {
     put_back_gathered(first);
     first.unlink();
@@ -99,21 +99,21 @@ bool ReaderState::serve_at_end(FileRead& first) noexcept {
   return true;
 }
 
-void ReaderState::put_back_gathered(FileRead& read) noexcept {
+void FileReaderState::put_back_gathered(FileRead& read) noexcept {
   chunks_.put_back(std::exchange(read.goal.gathered, {}));
 }
 
-void ReaderState::left(ByteView gathered) noexcept {
+void FileReaderState::left(ByteView gathered) noexcept {
   chunks_.put_back(gathered);
   if (file_.open() && !line_.empty()) serve();
 }
 
-void ReaderState::untaken(ByteView bytes) noexcept {
+void FileReaderState::untaken(ByteView bytes) noexcept {
   if (!line_.empty()) put_back_gathered(line_.front());  // which came after these
   left(bytes);
 }
 
-void ReaderState::consume(std::size_t count) noexcept {
+void FileReaderState::consume(std::size_t count) noexcept {
   EDDY_ASSERT(count <= chunks_.front().size(), "consume() takes what peek() gave");
   chunks_.consume(count);
   if (file_.open()) fetch();
@@ -121,7 +121,7 @@ void ReaderState::consume(std::size_t count) noexcept {
 
 // Reading ahead.
 
-void ReaderState::fetch() noexcept {
+void FileReaderState::fetch() noexcept {
   if (at_end_ || failed_) return;
   const bool wanted = !line_.empty();
   if (!wanted && !long_) return;
@@ -129,13 +129,13 @@ void ReaderState::fetch() noexcept {
     fetch_one();
 }
 
-bool ReaderState::may_fetch() const noexcept {
+bool FileReaderState::may_fetch() const noexcept {
   if (decoder_ && !fetching_.empty()) return false;  // each goes on where the last one stopped
   const std::size_t most = long_ ? 1 + options_.ahead : 1;
   return fetching_.size() + chunks_.chunks() < most;
 }
 
-void ReaderState::fetch_one() {
+void FileReaderState::fetch_one() {
   auto fetch = std::make_unique<Fetch>();
   fetch->offset = asked_;
   fetch->size = size_;
@@ -160,8 +160,8 @@ void ReaderState::fetch_one() {
 }
 
 /// Takes in the chunks that have come, in the order of the file.
-void ReaderState::collect() noexcept {
-  const CountedPtr<ReaderState> hold(this);
+void FileReaderState::collect() noexcept {
+  const CountedPtr<FileReaderState> hold(this);
   while (!fetching_.empty() && fetching_.front()->result) {
     const std::unique_ptr<Fetch> done = std::move(fetching_.front());
     fetching_.pop_front();
@@ -170,7 +170,7 @@ void ReaderState::collect() noexcept {
   serve();
 }
 
-void ReaderState::take_in(Fetch& done) noexcept {
+void FileReaderState::take_in(Fetch& done) noexcept {
   Result<FilePiece> result = *std::move(done.result);
   FilePiece piece = result ? *std::move(result) : FilePiece{{}, std::move(result).error()};
   const std::size_t got = piece.chunk.end;
@@ -185,14 +185,14 @@ void ReaderState::take_in(Fetch& done) noexcept {
   asked_ = received_;
 }
 
-void ReaderState::drop_fetches() noexcept {
+void FileReaderState::drop_fetches() noexcept {
   for (const std::unique_ptr<Fetch>& each : fetching_) {
     if (each->operation != nullptr) each->operation->abandon();
   }
   fetching_.clear();
 }
 
-void ReaderState::forget_ahead() noexcept {
+void FileReaderState::forget_ahead() noexcept {
   if (decoder_) decoder_->stop();
   drop_fetches();
   chunks_.clear();
@@ -203,7 +203,7 @@ void ReaderState::forget_ahead() noexcept {
 
 // Positions and the end.
 
-Result<void> ReaderState::seek(std::uint64_t offset) {
+Result<void> FileReaderState::seek(std::uint64_t offset) {
   if (!file_.open()) return why_closed();
   if (!line_.empty()) return Error(Errc::invalid, "seek() while a read waits");
   if (decoder_ && offset > 0) {
@@ -216,24 +216,24 @@ Result<void> ReaderState::seek(std::uint64_t offset) {
   return {};
 }
 
-std::uint64_t ReaderState::tell() const noexcept {
+std::uint64_t FileReaderState::tell() const noexcept {
   return received_ - chunks_.size();
 }
 
-Future<void> ReaderState::close(Site site) {
+Future<void> FileReaderState::close(Site site) {
   Future<void> closed = file_.close(site);
   end_reads();
   return closed;
 }
 
-void ReaderState::abandon() noexcept {
-  const CountedPtr<ReaderState> hold(this);
+void FileReaderState::abandon() noexcept {
+  const CountedPtr<FileReaderState> hold(this);
   file_ = {};
   end_reads();
 }
 
-void ReaderState::end_reads() noexcept {
-  const CountedPtr<ReaderState> hold(this);
+void FileReaderState::end_reads() noexcept {
+  const CountedPtr<FileReaderState> hold(this);
   ++epoch_;
   forget_ahead();
   const bool settles = core_.loop != nullptr && !core_.loop->ending;

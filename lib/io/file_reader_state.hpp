@@ -21,10 +21,10 @@
 namespace eddy::detail {
 
 /// Thread: loop.
-class ReaderState final : public Counted {
+class FileReaderState final : public Counted {
  public:
-  ReaderState(File file, const FileReaderOptions& options);
-  ~ReaderState() override { forget_ahead(); }
+  FileReaderState(File file, const FileReaderOptions& options);
+  ~FileReaderState() override { forget_ahead(); }
 
   /// A read of the kind of `goal`, which stands last in line.
   template <class T>
@@ -100,14 +100,14 @@ class ReaderState final : public Counted {
 /// The lines of a reader as an AsyncIterator has them.
 class LineSource final : public AsyncSource<std::string> {
  public:
-  LineSource(CountedPtr<ReaderState> reader, std::size_t limit) noexcept
+  LineSource(CountedPtr<FileReaderState> reader, std::size_t limit) noexcept
       : reader_(std::move(reader)), limit_(limit) {}
   Future<std::optional<std::string>> next() override {
     return reader_->read<std::optional<std::string>>({FileReadGoal::Kind::line, limit_}, EDDY_HERE);
   }
 
  private:
-  CountedPtr<ReaderState> reader_;
+  CountedPtr<FileReaderState> reader_;
   const std::size_t limit_;
 };
 
