@@ -32,7 +32,7 @@ class TcpLane final : public ByteSink {
   TcpLane(TcpLink& link, const Between& between);
   TcpLane(const TcpLane&) = delete;
   TcpLane& operator=(const TcpLane&) = delete;
-  ~TcpLane();
+  ~TcpLane() override;
 
   /// Both streams are there.
   void start();

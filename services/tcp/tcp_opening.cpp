@@ -17,7 +17,7 @@ Future<TcpStream> connect_tcp(Loop& loop, const TcpOpening& opening, bool fresh)
   return connect(loop, opening.to, options);
 }
 
-Future<Stream> open_tcp(Loop& loop, TcpOpening opening, bool fresh) {
+Future<Stream> open_tcp(Loop& loop, const TcpOpening& opening, bool fresh) {
   return connect_tcp(loop, opening, fresh).then([opening](TcpStream stream) {
     return opening.limited(std::move(stream));
   });

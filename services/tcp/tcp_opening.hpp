@@ -35,7 +35,7 @@ struct TcpOpening {
 /// @param fresh  whether names are looked up anew.
 Future<TcpStream> connect_tcp(Loop& loop, const TcpOpening& opening, bool fresh);
 /// The connection with its limits.
-Future<Stream> open_tcp(Loop& loop, TcpOpening opening, bool fresh);
+Future<Stream> open_tcp(Loop& loop, const TcpOpening& opening, bool fresh);
 
 /// What is wrong with these parts of a Config.
 std::vector<std::string> complaints_of(const Endpoint& to,

@@ -11,7 +11,7 @@ std::vector<std::string> TcpServer::Config::validate() const {
   return complaints_of(*this);
 }
 
-TcpServer::TcpServer(Env& env, Config config)
+TcpServer::TcpServer(Env& env, const Config& config)
     : ServerBase(env, Settings(config, "tcp server listens", "tcp client failed")) {}
 
 TcpServer::~TcpServer() = default;

@@ -53,7 +53,7 @@ class EDDY_EXPORT TcpServer : public ServerBase {
     std::vector<std::string> validate() const;
   };
 
-  TcpServer(Env& env, Config config);
+  TcpServer(Env& env, const Config& config);
   ~TcpServer() override;
 
   /// Serves one client. When the Future has its value, what was written is sent, then the
