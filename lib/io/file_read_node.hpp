@@ -96,7 +96,7 @@ class FileReadNode final : public Pooled<FileReadNode<T>, LeafNode<T>>, public F
       this->settle_value(view);
     }
   }
-  void fail(Error error) noexcept override { this->settle_error(std::move(error)); }
+  void fail(Error why) noexcept override { this->settle_error(std::move(why)); }
   void end() noexcept override {
     if constexpr (may_end) {
       this->settle_value();

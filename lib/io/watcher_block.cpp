@@ -274,9 +274,9 @@ void WatcherBlock::give_due() {
 }
 
 void WatcherBlock::set_timer() {
-  const std::optional<TimePoint> due = waiting_.empty() ? std::nullopt : changes_.due();
-  if (due) {
-    arm_at(core_, *this, *due);
+  const std::optional<TimePoint> first = waiting_.empty() ? std::nullopt : changes_.due();
+  if (first) {
+    arm_at(core_, *this, *first);
   } else {
     disarm(core_, *this);
   }
