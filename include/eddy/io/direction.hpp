@@ -3,6 +3,8 @@
 // Which way octets go through a descriptor.
 #pragma once
 
+#include <eddy/base/config.hpp>
+
 namespace eddy {
 
 /// As seen by the program.

@@ -3,6 +3,8 @@
 // The two ways through a proxy of the chaos kit; see testing/tcp_proxy.hpp.
 #pragma once
 
+#include <eddy/base/config.hpp>
+
 #include <cstdint>
 
 namespace eddy::testing {
