@@ -78,6 +78,7 @@ suite_clang() {
 suite_tidy() {
   use_compiler clang clang++
   configure_once build/clang . -Dbuildtype=debugoptimized -Dwerror=true -Dtests=enabled
+  ninja -C build/clang build.ninja >/dev/null  # if the list of sources has changed since
   run_in clang --suite tidy
 }
 
