@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "scratch.hpp"
+#include "own_folder.hpp"
 #include "support.hpp"
 
 namespace eddy::testing {
@@ -20,7 +20,7 @@ class Place {
   }
 
  private:
-  Scratch scratch_;
+  OwnFolder scratch_;
 };
 
 inline bool says(const Error& error, std::string_view text) {

@@ -8,8 +8,8 @@
 #include <csignal>
 #include <cstdio>
 
+#include "own_folder.hpp"
 #include "process_support.hpp"
-#include "scratch.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
@@ -168,7 +168,7 @@ TEST_CASE("input is nothing by default") {
 TEST_CASE("standard descriptors can be files, read, made, emptied or added to") {
   ProcessFixture t;
   using Mode = ChildStdio::FileMode;
-  const Scratch folder;
+  const OwnFolder folder;
   folder.put("in", "from a file\n");
   Command command = Command::shell("cat; echo wrong >&2");
   command.input = ChildStdio::file(folder / "in", Mode::read);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What contexts are made of: files, keys, passwords, and what is said when they are wrong.
-#include "scratch.hpp"
+#include "own_folder.hpp"
 #include "tls_kit.hpp"
 
 using namespace eddy;
@@ -37,7 +37,7 @@ std::string serial_of(TlsStream& client) {
 
 TEST_CASE("a missing file is named") {
   const TlsFixture t;
-  const Scratch folder;
+  const OwnFolder folder;
   const std::string missing = folder / "missing.pem";
 
   const Error certificate = complaint({Pem::file(missing), {}, {}});
@@ -51,7 +51,7 @@ TEST_CASE("a missing file is named") {
 
 TEST_CASE("a file that cannot be read is named") {
   const TlsFixture t;
-  const Scratch folder;
+  const OwnFolder folder;
 
   const Error error = complaint({Pem::file(folder / ""), {}, {}});
 
@@ -61,7 +61,7 @@ TEST_CASE("a file that cannot be read is named") {
 
 TEST_CASE("a file without PEM is named, with what OpenSSL says") {
   const TlsFixture t;
-  const Scratch folder;
+  const OwnFolder folder;
   const std::string garbage = folder.put("garbage.pem", "not a certificate");
 
   const Error error = complaint({Pem::file(garbage), {}, {}});
@@ -109,7 +109,7 @@ TEST_CASE("an encrypted key needs its password") {
 
 TEST_CASE("key and certificate may stand in one file") {
   const TlsFixture t;
-  const Scratch folder;
+  const OwnFolder folder;
   const Certified& good = the_certificate();
   const std::string both = folder.put("both.pem", good.key + good.certificate);
 
@@ -127,7 +127,7 @@ TEST_CASE("a server without a certificate, and one that asks and trusts nobody, 
 
 TEST_CASE("authorities are certificates in a file that is there") {
   const TlsFixture t;
-  const Scratch folder;
+  const OwnFolder folder;
   TlsClientOptions missing;
   missing.authorities = Pem::file(folder / "ca.pem");
   TlsClientOptions empty;
@@ -183,7 +183,7 @@ TEST_CASE("a file that is larger than all certificates there are is refused") {
 
 TEST_CASE("after a reload new handshakes get the new certificate, and old connections live on") {
   TlsFixture t;
-  const Scratch folder;
+  const OwnFolder folder;
   const auto install = [&folder](const Certified& certified) {
     folder.put("server.pem", certified.certificate);
     folder.put("server.key", certified.key);
@@ -207,7 +207,7 @@ TEST_CASE("after a reload new handshakes get the new certificate, and old connec
 
 TEST_CASE("a reload of what is wrong says why and leaves the old certificate in place") {
   TlsFixture t;
-  const Scratch folder;
+  const OwnFolder folder;
   const Certified first = the_authority().issue();
   folder.put("server.pem", first.certificate);
   folder.put("server.key", first.key);

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "io/watch_calls.hpp"
-#include "scratch.hpp"
+#include "own_folder.hpp"
 #include "support.hpp"
 
 using namespace eddy;
@@ -55,7 +55,7 @@ struct RaceTest {
   }
 
   IoFixture t;
-  Scratch scratch;
+  OwnFolder scratch;
   const std::string directory = scratch / "dir";
   Watcher watcher = *Watcher::make(t.loop);
 };

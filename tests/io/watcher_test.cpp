@@ -6,7 +6,7 @@
 
 #include <memory>
 
-#include "scratch.hpp"
+#include "own_folder.hpp"
 #include "support.hpp"
 
 using namespace eddy;
@@ -48,7 +48,7 @@ struct WatchTest {
   }
 
   IoFixture t;
-  Scratch scratch;
+  OwnFolder scratch;
   Watcher watcher;
 };
 

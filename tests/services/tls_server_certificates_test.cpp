@@ -7,7 +7,7 @@
 #include <csignal>
 #include <filesystem>
 
-#include "io/scratch.hpp"
+#include "io/own_folder.hpp"
 #include "tls_service_kit.hpp"
 
 using namespace eddy;
@@ -33,7 +33,7 @@ struct Files {
     return made;
   }
 
-  Scratch scratch;
+  OwnFolder scratch;
 };
 
 /// How the start of a server fails, after which nothing of it, and of another one, is left.

@@ -12,16 +12,16 @@
 
 namespace eddy::testing {
 
-class Scratch {
+class OwnFolder {
  public:
-  Scratch() {
+  OwnFolder() {
     std::string pattern = (std::filesystem::temp_directory_path() / "eddy-test-XXXXXX").string();
     if (mkdtemp(pattern.data()) == nullptr) std::abort();
     path_ = pattern;
   }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  ~Scratch() {
+  OwnFolder(const OwnFolder&) = delete;
+  OwnFolder& operator=(const OwnFolder&) = delete;
+  ~OwnFolder() {
     std::error_code ignored;
     std::filesystem::remove_all(path_, ignored);
   }
