@@ -11,6 +11,8 @@
 namespace eddy::detail {
 namespace {
 
+/// From here on a copy into the cork costs as much as the call of the kernel that it may save.
+constexpr std::size_t sent_at_once = Stream::cork_size / 2;
 /// So often a write limit looks for progress.
 constexpr int looks_per_limit = 4;
 
@@ -31,7 +33,9 @@ void StreamBase::write(ByteView bytes) {
     outbox_->pending.append(bytes);
     return grown();
   }
-  if (bytes.size() > Stream::cork_size - corked_) return write_large(bytes);
+  if (bytes.size() >= sent_at_once || bytes.size() > Stream::cork_size - corked_) {
+    return write_large(bytes);
+  }
   if (bytes.empty()) return;
   if (cork_ == nullptr) cork_ = StreamPool::of(*impl()).lend(*this);
   std::memcpy(cork_ + corked_, bytes.data(), bytes.size());

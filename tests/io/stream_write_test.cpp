@@ -55,6 +55,21 @@ TEST_CASE("a view too large for the cork leaves at once with what is corked") {
   CHECK(t.get(pair.theirs.read_exactly(large.size() + 4)).value() == "head" + large);
 }
 
+TEST_CASE("a view of half the cork leaves at once and uncopied, a smaller one is collected") {
+  IoFixture t;
+  Pair pair = OverTcp::pair(t);
+  const std::string half(Stream::cork_size / 2, 'x');
+
+  in_a_callback(t, [&] {
+    pair.ours.write(ByteView(half).substr(1));
+    CHECK(pair.ours.queued() == half.size() - 1);
+    pair.ours.write(half);
+    CHECK(pair.ours.queued() == 0);
+  });
+
+  CHECK(t.get(pair.theirs.read_exactly(2 * half.size() - 1)).value().size() == 2 * half.size() - 1);
+}
+
 TEST_CASE_TEMPLATE(
     "room in the cork is filled directly, between writes", Carrier, OverDuplex, OverTcp, OverUnix) {
   IoFixture t;
