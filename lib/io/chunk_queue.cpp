@@ -8,7 +8,7 @@ namespace eddy::detail {
 
 Chunk Chunk::of(std::size_t capacity) {
   Chunk chunk;
-  chunk.memory = std::make_unique_for_overwrite<char[]>(capacity);
+  chunk.memory.reset(new (AlignedDelete::line) char[capacity]);
   chunk.capacity = capacity;
   return chunk;
 }
