@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -20,6 +21,11 @@ int open_at2(int directory, const char* path, const open_how* how) noexcept {
   return static_cast<int>(::syscall(SYS_openat2, directory, path, how, sizeof *how));
 }
 
+ssize_t read_cached(int descriptor, void* to, std::size_t count, off_t offset) noexcept {
+  const iovec part{to, count};
+  return ::preadv2(descriptor, &part, 1, offset, RWF_NOWAIT);
+}
+
 }  // namespace
 
 constexpr FileCalls kernel_file_calls{
@@ -27,6 +33,7 @@ constexpr FileCalls kernel_file_calls{
     .openat2 = &open_at2,
     .close = &::close,
     .pread = &::pread,
+    .read_cached = &read_cached,
     .pwrite = &::pwrite,
     .ftruncate = &::ftruncate,
     .fallocate = &::fallocate,

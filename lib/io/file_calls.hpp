@@ -3,7 +3,8 @@
 // The system calls that files are made of, in a table: tests replace one to see what its failure
 // does.
 //
-// Private to io. They are made in the threads of a FilePool; tests replace them while none runs.
+// Private to io. They are made in the threads of a FilePool, but for read_cached(), which the
+// loop's thread makes; tests replace them while none runs.
 #pragma once
 
 #include <linux/openat2.h>
@@ -20,6 +21,8 @@ struct FileCalls {
   int (*openat2)(int directory, const char* path, const open_how* how);
   int (*close)(int descriptor);
   ssize_t (*pread)(int descriptor, void* to, std::size_t count, off_t offset);
+  /// As pread(), or EAGAIN where that would have to wait for a disk.
+  ssize_t (*read_cached)(int descriptor, void* to, std::size_t count, off_t offset);
   ssize_t (*pwrite)(int descriptor, const void* from, std::size_t count, off_t offset);
   int (*ftruncate)(int descriptor, off_t size);
   int (*fallocate)(int descriptor, int mode, off_t offset, off_t count);

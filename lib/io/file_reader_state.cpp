@@ -9,6 +9,9 @@ namespace {
 
 using Answer = FileReadGoal::Answer;
 
+/// What the loop's thread reads at a time: it stays in the processor's cache until it is used.
+constexpr std::size_t cached_chunk = 256U << 10;
+
 Result<FilePiece> fill(const OpenFile& file,
                        Chunk&& chunk,
                        std::uint64_t offset,
@@ -33,6 +36,7 @@ FileReaderState::FileReaderState(File file, const FileReaderOptions& options)
       size_(options.first_chunk) {
   EDDY_ASSERT(options.chunk > 0 && options.first_chunk > 0, "a FileReader reads in chunks");
   decoder_ = make_decoder();
+  cached_ = decoder_ == nullptr;
   EDDY_ASSERT(!decoder_ || options.offset == 0, "compressed data is read from its beginning");
 }
 
@@ -46,7 +50,7 @@ std::shared_ptr<FileDecoder> FileReaderState::make_decoder() const {
 void FileReaderState::serve() noexcept {
   if (std::exchange(serving_, true)) return;
   const CountedPtr<FileReaderState> hold(this);
-  while (!line_.empty() && serve_first()) {
+  while (!line_.empty() && (serve_first() || take_cached())) {
   }
   serving_ = false;
   if (file_.open()) fetch();
@@ -99,6 +103,36 @@ bool FileReaderState::serve_at_end(FileRead& first) noexcept {
   return true;
 }
 
+/// Takes in what the kernel has in memory; false if that has to be waited for.
+bool FileReaderState::take_cached() noexcept {
+  if (!cached_ || !file_.open()) return false;
+  FileState& file = FileState::of(file_);
+  if (!file.pool().may_read_cached(core_)) {
+    go_on_next_turn();
+    return false;
+  }
+  const std::size_t most = std::min(options_.chunk, cached_chunk);
+  const std::size_t size = std::min(size_, most);
+  Chunk chunk = size == most ? chunks_.blank(size) : Chunk::of(size);
+  const std::optional<std::size_t> got = file.read_cached(chunk.memory.get(), size, received_);
+  cached_ = got.has_value();
+  if (!cached_) return false;
+  received_ = asked_ = received_ + *got;
+  at_end_ = *got == 0;
+  if (*got == size) grow_chunk();
+  chunk.end = *got;
+  chunks_.push_back(std::move(chunk));
+  return true;
+}
+
+void FileReaderState::go_on_next_turn() {
+  if (std::exchange(yields_, true)) return;
+  next_turn_ = core_.loop->loop.next_turn().then([this] {
+    yields_ = false;
+    serve();
+  });
+}
+
 void FileReaderState::put_back_gathered(FileRead& read) noexcept {
   chunks_.put_back(std::exchange(read.goal.gathered, {}));
 }
@@ -122,7 +156,7 @@ void FileReaderState::consume(std::size_t count) noexcept {
 // Reading ahead.
 
 void FileReaderState::fetch() noexcept {
-  if (at_end_ || failed_) return;
+  if (at_end_ || failed_ || yields_) return;
   const bool wanted = !line_.empty();
   if (!wanted && !long_) return;
   while (may_fetch())
@@ -179,8 +213,8 @@ void FileReaderState::take_in(Fetch& done) noexcept {
   at_end_ = !failed_ && got < done.size;
   if (got > 0) chunks_.push_back(std::move(piece.chunk));
   long_ = got == done.size;
-  size_ = long_ ? std::min(size_ * 2, options_.chunk) : options_.first_chunk;
-  if (long_) return;
+  if (long_) return grow_chunk();
+  size_ = options_.first_chunk;
   drop_fetches();  // what they find does not follow
   asked_ = received_;
 }
@@ -196,7 +230,9 @@ void FileReaderState::forget_ahead() noexcept {
   if (decoder_) decoder_->stop();
   drop_fetches();
   chunks_.clear();
-  long_ = at_end_ = false;
+  next_turn_ = {};
+  cached_ = decoder_ == nullptr;
+  long_ = at_end_ = yields_ = false;
   size_ = options_.first_chunk;
   failed_.reset();
 }

@@ -2,13 +2,17 @@
 //
 // What a FileReader and its iterators share: what was read ahead, and who waits for it.
 //
-// Private to io. Chunks are read at the same time and taken in order: one that is short, or failed,
-// makes those after it void. Compressed files are read one chunk after the other.
+// Private to io. What the kernel has in memory is read on the loop's thread, which costs less than
+// to hand it over from another, and a little of it at a time. From the first octet on that would
+// have to come from a disk, threads read: chunks at the same time, taken in order; one that is
+// short, or failed, makes those after it void. Compressed files are read by threads, one chunk
+// after the other.
 #pragma once
 
 #include <eddy/core/detail/counted.hpp>
 #include <eddy/io/file_reader.hpp>
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -67,6 +71,9 @@ class FileReaderState final : public Counted {
   void serve() noexcept;
   bool serve_first() noexcept;
   bool serve_at_end(FileRead& first) noexcept;
+  bool take_cached() noexcept;
+  void go_on_next_turn();
+  void grow_chunk() noexcept { size_ = std::min(size_ * 2, options_.chunk); }
   void fetch() noexcept;
   void fetch_one();
   bool may_fetch() const noexcept;
@@ -90,8 +97,11 @@ class FileReaderState final : public Counted {
   std::uint64_t received_;                // the offset after the chunks that were taken in
   std::uint64_t asked_;                   // and after those that are being read
   std::size_t size_;                      // of the next chunk
-  bool long_ = false;                     // a whole chunk came: it is worth reading ahead
-  bool at_end_ = false;                   // the last chunk was short
+  bool cached_;                           // the kernel has had all in memory so far
+  bool yields_ = false;                   // other work has its turn first
+  Future<void> next_turn_;
+  bool long_ = false;    // a whole chunk came: it is worth reading ahead
+  bool at_end_ = false;  // the last chunk was short
   bool serving_ = false;
   std::optional<Error> failed_;  // the next chunk could not be read
   std::uint64_t epoch_ = 0;

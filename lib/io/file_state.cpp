@@ -140,6 +140,15 @@ void FileState::remove(FileOperation& operation) noexcept {
   if (line_.empty() && running_.empty()) self_ = {};
 }
 
+std::optional<std::size_t> FileState::read_cached(char* to,
+                                                  std::size_t count,
+                                                  std::uint64_t offset) const {
+  if (running_alone_ || !line_.empty()) return std::nullopt;
+  const std::optional<std::size_t> got = file_->read_cached(to, count, offset);
+  if (got) pool_->read_cached(*got);
+  return got;
+}
+
 Future<void> FileState::close(Site site) {
   if (!open()) return settled<void>({}, site);
   closing_ = true;

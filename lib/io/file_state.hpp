@@ -10,6 +10,7 @@
 #include <eddy/io/file.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -44,6 +45,8 @@ class FileState final : public Counted, public ListLink<FileState> {
     add(operation);
     return operation;
   }
+  /// OpenFile::read_cached(), or nothing if operations are to be waited for. The file must be open.
+  std::optional<std::size_t> read_cached(char* to, std::size_t count, std::uint64_t offset) const;
   Future<void> close(Site site);
   /// The File is gone.
   void let_go() noexcept;

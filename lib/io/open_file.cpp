@@ -93,6 +93,15 @@ Result<std::size_t> OpenFile::read(char* to, std::size_t count, std::uint64_t of
   return done;
 }
 
+std::optional<std::size_t> OpenFile::read_cached(char* to,
+                                                 std::size_t count,
+                                                 std::uint64_t offset) const {
+  const ssize_t got =
+      retried(file_calls->read_cached, descriptor_, to, count, static_cast<off_t>(offset));
+  if (got < 0) return std::nullopt;
+  return static_cast<std::size_t>(got);
+}
+
 Result<std::string> OpenFile::read(std::size_t count, std::uint64_t offset) const {
   std::string bytes;
   while (bytes.size() < count) {

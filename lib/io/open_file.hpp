@@ -2,8 +2,8 @@
 //
 // A descriptor of a file and its name, and what can be done with them in a thread.
 //
-// Private to io. All of it blocks; nothing of it knows a loop. Errors say what was tried with which
-// file: "write /path at 4096".
+// Private to io. All of it but read_cached() blocks; nothing of it knows a loop. Errors say what
+// was tried with which file: "write /path at 4096".
 #pragma once
 
 #include <eddy/base/bytes.hpp>
@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,9 @@ class OpenFile {
   /// Fills `to` as far as the file goes; gives how many octets there were.
   Result<std::size_t> read(char* to, std::size_t count, std::uint64_t offset) const;
   Result<std::string> read(std::size_t count, std::uint64_t offset) const;
+  /// As many octets as the kernel has in memory, up to `count`; none at the end of the file.
+  /// Nothing if that cannot be known without waiting, or fails: a thread will find out.
+  std::optional<std::size_t> read_cached(char* to, std::size_t count, std::uint64_t offset) const;
   /// All of `bytes` or an error.
   Result<void> write(ByteView bytes, std::uint64_t offset) const;
   Result<FileStatus> status() const;

@@ -63,6 +63,8 @@ std::atomic<int> failing_code{0};
 std::atomic<int> failing_after{0};
 std::atomic<int> failing_times{0};
 
+off_t in_memory = 0;  // the loop's thread
+
 std::mutex gate;
 std::condition_variable gate_moved;
 bool gated = false;
@@ -116,6 +118,12 @@ ssize_t faulty_read(int descriptor, void* to, std::size_t count, off_t offset) {
   return errno = failing_code, -1;
 }
 
+ssize_t read_cached(int descriptor, void* to, std::size_t count, off_t offset) {
+  if (offset >= in_memory) return errno = EAGAIN, -1;
+  const off_t there = in_memory - offset;
+  return ::pread(descriptor, to, std::min(count, static_cast<std::size_t>(there)), offset);
+}
+
 ssize_t faulty_write(int descriptor, const void* from, std::size_t count, off_t offset) {
   pass_gate();
   if (!fails(FaultyCall::write)) return ::pwrite(descriptor, from, count, offset);
@@ -128,6 +136,7 @@ const detail::FileCalls faulty_calls = [] {
   calls.openat = &faulty_open;
   calls.close = &faulty_close;
   calls.pread = &faulty_read;
+  calls.read_cached = &read_cached;
   calls.pwrite = &faulty_write;
   calls.ftruncate = &faulty<FaultyCall::truncate, &::ftruncate, int, off_t>;
   calls.fsync = &faulty<FaultyCall::sync, &::fsync, int>;
@@ -173,6 +182,14 @@ Fault::~Fault() {
 
 int Fault::calls(FaultyCall call) {
   return made[static_cast<std::size_t>(call)];
+}
+
+Cached::Cached(off_t count) {
+  in_memory = count;
+}
+
+Cached::~Cached() {
+  in_memory = 0;
 }
 
 Gate::Gate() {

@@ -7,6 +7,7 @@
 #include <eddy/io/file.hpp>
 #include <eddy/testing/fixture.hpp>
 
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -88,6 +89,16 @@ class Fault {
 
   /// How many calls of this kind were made.
   static int calls(FaultyCall call);
+};
+
+/// As long as it lives, the kernel has the first `count` octets of each file in memory; otherwise
+/// none. Gates and faults do not concern them.
+class Cached {
+ public:
+  explicit Cached(off_t count = std::numeric_limits<off_t>::max());
+  Cached(const Cached&) = delete;
+  Cached& operator=(const Cached&) = delete;
+  ~Cached();
 };
 
 /// As long as it lives, reads and writes do not begin before open() was called.

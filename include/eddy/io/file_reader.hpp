@@ -5,8 +5,9 @@
 //     eddy::open_file(loop, "access.log")
 //         .then([](File file) { return FileReader(std::move(file)).lines(); })
 //
-// It reads ahead in threads while what it has is being worked on. For single places of a file use
-// io/file.hpp, to write io/file_writer.hpp.
+// What the kernel has in memory is read at once. Where it would have to wait for a disk, threads
+// read, ahead of what is being worked on. For single places of a file use io/file.hpp, to write
+// io/file_writer.hpp.
 #pragma once
 
 #include <eddy/base/bytes.hpp>
@@ -30,7 +31,7 @@ struct FileReaderOptions {
   std::uint64_t offset = 0;            ///< where it begins
   std::size_t first_chunk = 64 << 10;  ///< the first read; a small file takes no more memory
   std::size_t chunk = 1 << 20;         ///< it doubles up to this, as long as there is more
-  unsigned ahead = 1;                  ///< chunks that are read while one is worked on
+  unsigned ahead = 1;                  ///< chunks that threads read while one is worked on
 
   /// The file is compressed in this way. The thread that reads it also decompresses it, all that is
   /// said of octets, chunks and limits means the decompressed ones, and `offset` is 0.
