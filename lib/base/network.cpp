@@ -30,9 +30,11 @@ bool octets_of(const Address& address, unsigned char* octets) noexcept {
   return true;
 }
 
-bool is_mapped(const unsigned char* octets, unsigned prefix) noexcept {
+/// Of an address, or of a network: beyond its prefix that has no bits, so that it begins so only if
+/// the prefix has mapped_bits at least.
+bool is_mapped(const unsigned char* octets) noexcept {
   constexpr unsigned char start[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  return prefix >= mapped_bits && std::memcmp(octets, start, sizeof start) == 0;
+  return std::memcmp(octets, start, sizeof start) == 0;
 }
 
 }  // namespace
@@ -47,7 +49,7 @@ bool Network::contains(const Address& address) const noexcept {
   unsigned char octets[16] = {};
   if (!octets_of(address, octets)) return false;
   // "::/0" means IPv6: whoever comes over IPv4 has no address there.
-  if (is_mapped(octets, mapped_bits) && !is_mapped(octets_, prefix_)) return false;
+  if (is_mapped(octets) && !is_mapped(octets_)) return false;
   const unsigned whole = prefix_ / 8;
   const unsigned rest = prefix_ % 8;
   if (std::memcmp(octets, octets_, whole) != 0) return false;
@@ -56,7 +58,7 @@ bool Network::contains(const Address& address) const noexcept {
 
 std::string Network::to_string() const {
   char text[INET6_ADDRSTRLEN] = {};
-  const bool ipv4 = is_mapped(octets_, prefix_);
+  const bool ipv4 = is_mapped(octets_);
   inet_ntop(ipv4 ? AF_INET : AF_INET6, octets_ + (ipv4 ? 12 : 0), text, sizeof text);
   return text + ("/" + std::to_string(prefix_ - (ipv4 ? mapped_bits : 0)));
 }

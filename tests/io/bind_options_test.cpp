@@ -88,6 +88,15 @@ TEST_CASE("a listener may take octets with the first packet if asked") {
   CHECK(option(fast.native_handle(), IPPROTO_TCP, TCP_FASTOPEN) == 7);
 }
 
+TEST_CASE("a port may be kept until old connections are forgotten") {
+  IoFixture t;
+  const auto usual = Listener::bind(t.loop, "127.0.0.1:0"_addr).value();
+  const auto strict = Listener::bind(t.loop, "127.0.0.1:0"_addr, {.reuse_addr = false}).value();
+
+  CHECK(option(usual.native_handle(), SOL_SOCKET, SO_REUSEADDR) == 1);
+  CHECK(option(strict.native_handle(), SOL_SOCKET, SO_REUSEADDR) == 0);
+}
+
 TEST_CASE("an address that comes later can be bound to if the options say so") {
   IoFixture t;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -6,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "io/system.hpp"
 #include "place.hpp"
 
 using namespace eddy;
@@ -120,6 +122,21 @@ TEST_CASE("a Unix socket that somebody listens on is left alone") {
 }
 
 // hardening 87
+TEST_CASE("a Unix socket whose queue is full is not taken for a stale one") {
+  IoFixture t;
+  const Place place;
+  const Address address = place.address("socket");
+  const auto first = Listener::bind(t.loop, address, {.backlog = 0}).value();
+  const detail::Descriptor client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const auto* const name = static_cast<const sockaddr*>(address.data());
+  REQUIRE(::connect(client.number(), name, static_cast<socklen_t>(address.size())) == 0);
+
+  const auto second = Listener::bind(t.loop, address);
+
+  CHECK(second.error() == std::errc::address_in_use);
+  CHECK(std::filesystem::exists(place.file("socket")));
+}
+
 TEST_CASE("a Unix path that is something else is left alone") {
   IoFixture t;
   const Place place;

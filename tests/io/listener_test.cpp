@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <fcntl.h>
 #include <sys/socket.h>
 
 #include <vector>
@@ -183,6 +184,8 @@ TEST_CASE("a bound descriptor is adopted") {
   REQUIRE(bind(descriptor, static_cast<const sockaddr*>(any.data()), any.size()) == 0);
   auto listener = Listener::adopt(t.loop, descriptor).value();
   CHECK(listener.native_handle() == descriptor);
+  CHECK((fcntl(descriptor, F_GETFL) & O_NONBLOCK) != 0);
+  CHECK(fcntl(descriptor, F_GETFD) == FD_CLOEXEC);
 
   auto accepting = listener.accept();
   auto ours = t.get(connect(t.loop, listener.local())).value();

@@ -33,7 +33,8 @@ class Umask {
   mode_t before_;
 };
 
-/// What happens at a system call of a bind, before the kernel does it.
+/// What happens at the system calls of a bind: after bind(), before listen(), after connect().
+Function<void()> when_bound;
 Function<void()> at_listen;
 Function<void()> at_connect;
 
@@ -46,6 +47,11 @@ void run_once(Function<void()>& script) {
 int listen_after_script(int descriptor, int backlog) {
   run_once(at_listen);
   return ::listen(descriptor, backlog);
+}
+int bind_before_script(int descriptor, const sockaddr* address, socklen_t size) {
+  const int status = ::bind(descriptor, address, size);
+  run_once(when_bound);
+  return status;
 }
 int connect_before_script(int descriptor, const sockaddr* address, socklen_t size) {
   const int status = ::connect(descriptor, address, size);
@@ -62,6 +68,7 @@ int no_buffers(int, int) {
 class Scripted {
  public:
   explicit Scripted(int (*listen)(int, int) = &listen_after_script) : calls_(detail::kernel_calls) {
+    calls_.bind = &bind_before_script;
     calls_.listen = listen;
     calls_.connect = &connect_before_script;
     detail::system_calls = &calls_;
@@ -70,6 +77,7 @@ class Scripted {
   Scripted& operator=(const Scripted&) = delete;
   ~Scripted() {
     detail::system_calls = &detail::kernel_calls;
+    when_bound = {};
     at_listen = {};
     at_connect = {};
   }
@@ -104,14 +112,35 @@ TEST_CASE("a Unix socket is at no moment open to more than was asked for") {
   const Place place;
   const Umask none(0);
   const Scripted kernel;
+  std::optional<mode_t> first;
   std::optional<mode_t> meanwhile;
+  when_bound = [&] {
+    first = mode_of(place.file("socket"));
+  };
   at_listen = [&] {
     meanwhile = mode_of(place.file("socket"));
   };
 
   const auto listener = Listener::bind(t.loop, place.address("socket"), {.unix_mode = 0600});
 
+  CHECK(first == 0600);
   CHECK(meanwhile == 0600);
+}
+
+TEST_CASE("a link that takes the place of a Unix socket does not open another's") {
+  IoFixture t;
+  const Place place;
+  const auto theirs = Listener::bind(t.loop, place.address("theirs"), {.unix_mode = 0600}).value();
+  const Scripted kernel;
+  when_bound = [&] {
+    std::filesystem::remove(place.file("ours"));
+    std::filesystem::create_symlink(place.file("theirs"), place.file("ours"));
+  };
+
+  const auto ours = Listener::bind(t.loop, place.address("ours"), {.unix_mode = 0666});
+
+  CHECK(ours.error() == std::errc::not_a_socket);
+  CHECK(mode_of(place.file("theirs")) == 0600);
 }
 
 TEST_CASE("the path of a Unix socket goes with its listener") {
