@@ -127,14 +127,16 @@ fuzz_shortly() {
 }
 
 # The parts that cross threads: the log, statistics and errors of base, the ways into a loop, lookups
-# of names, children, files, streams that have threads, contexts of TLS, and the Supervisor with its
-# signals and its watchdog.
-tsan_programs=(base core-threads io-codec io-file io-pipe io-process io-resolve io-tls kit)
+# of names, children, files, streams that have threads, contexts of TLS, the services on top of these,
+# and the Supervisor with its signals and its watchdog.
+tsan_programs=(base core-threads io-codec io-file io-pipe io-process io-resolve io-tls kit
+  services-clients services-process services-tls)
 suite_tsan() {
   local crossing='*base/error_test*,*base/log*,*base/statistic*,*tests/core/*'
   crossing+=',*process_test*,*run_test*'
   crossing+=',*system_backend_test*,*io/resolver_*,*io/cares_*,*io/process_*,*io/tls_threads_test*'
   crossing+=',*borrow_stream_test*,*pipe_deaths_test*,*tty_test*,*io/file_*,*io/fs_*,*io/compressed_*'
+  crossing+=',*io/cached_file_test*,*services/tls_*,*services/robust_*,*services/respawning_*'
   use_compiler clang clang++
   build_targets=("${tsan_programs[@]/%/-tests}")
   build_targets=("${build_targets[@]/#/tests/}")
