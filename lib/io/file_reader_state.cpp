@@ -230,7 +230,6 @@ void FileReaderState::forget_ahead() noexcept {
   if (decoder_) decoder_->stop();
   drop_fetches();
   chunks_.clear();
-  next_turn_ = {};
   cached_ = decoder_ == nullptr;
   long_ = at_end_ = yields_ = false;
   size_ = options_.first_chunk;

@@ -113,6 +113,7 @@ TEST_CASE("a reader sees what was written before it was made") {
 TEST_CASE("other work has its turn after a mebibyte that was in memory") {
   FileFixture t;
   const Cached cached;
+  const Fault count;
   const std::string content(3 * mebibyte, 'x');
   FileReader reader = a_reader(t, content, {});
 
@@ -123,6 +124,19 @@ TEST_CASE("other work has its turn after a mebibyte that was in memory") {
 
   CHECK(t.get(std::move(all)).value() == content);
   CHECK(other_ran);
+  CHECK(reads_in_threads() == 0);
+}
+
+TEST_CASE("many small reads of what is in memory let other work have its turn, too") {
+  FileFixture t;
+  const Cached cached;
+  const std::string content(1000, 'x');
+  FileReader reader = a_reader(t, content);
+
+  Future<std::string> all = reader.read_all(1000);
+  CHECK_FALSE(all.ready());
+
+  CHECK(t.get(std::move(all)).value() == content);
 }
 
 namespace {
