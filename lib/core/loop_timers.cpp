@@ -4,6 +4,7 @@
 #include <eddy/core/detail/timer_entry.hpp>
 
 #include <algorithm>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -13,6 +14,9 @@ namespace eddy::detail {
 namespace {
 
 using Heap = std::vector<TimerEntry*>;
+
+/// Room for so many timers is kept when they have gone: 32 KiB.
+constexpr std::size_t kept_room = 4096;
 
 /// How much of the heap a shuffled loop looks at for timers that are due at the same time.
 constexpr std::size_t timer_window = 32;
@@ -48,10 +52,24 @@ void sift_down(Heap& heap, std::size_t index, TimerEntry* entry) noexcept {
   place(heap, index, entry);
 }
 
+/// Keeps half of the room, at a cost that is spread over as many removals.
+void shrink(Heap& heap) noexcept {
+  try {
+    Heap smaller;
+    smaller.reserve(heap.capacity() / 2);
+    smaller.assign(heap.begin(), heap.end());
+    heap.swap(smaller);
+  } catch (const std::bad_alloc&) {
+    return;  // it stays as large as it is
+  }
+}
+
 void remove(Heap& heap, std::size_t index) noexcept {
   heap[index]->index = TimerEntry::idle;
   TimerEntry* last = heap.back();
   heap.pop_back();
+  if (heap.size() < heap.capacity() / 4 && heap.capacity() > kept_room) [[unlikely]]
+    shrink(heap);
   if (index == heap.size()) return;
   if (index > 0 && earlier(last, heap[(index - 1) / 2])) {
     sift_up(heap, index, last);
