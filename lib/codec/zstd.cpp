@@ -77,6 +77,7 @@ class ZstdDecompressor final : public MemberDecompressor {
   static constexpr int largest_window = sizeof(void*) == 8 ? 31 : 30;
 
   Result<void> restart() override {
+    at_start_ = true;
     if (ZSTD_isError(ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only)) != 0) {
       return no_memory();
     }
@@ -84,11 +85,19 @@ class ZstdDecompressor final : public MemberDecompressor {
   }
 
   Result<Decoded> decode(ByteView input, std::span<char> room) override {
+    if (at_start_ && !begins_frame(input)) return damaged("no frame of zstd begins like that");
+    at_start_ = at_start_ && input.empty();
     ZSTD_inBuffer in{input.data(), input.size(), 0};
     ZSTD_outBuffer out{room.data(), room.size(), 0};
     const std::size_t left = ZSTD_decompressStream(context_.get(), &out, &in);
     if (ZSTD_isError(left) != 0) return failure(left);
     return Decoded{{in.pos, out.pos, out.pos == out.size}, left == 0};
+  }
+
+  /// By the first octet of a frame, or of one to be skipped (RFC 8878, section 3.1). The library
+  /// may know the formats before 1.0, too, by decoders that nobody has looked after for years.
+  static bool begins_frame(ByteView input) noexcept {
+    return input.empty() || input.front() == '\x28' || (input.front() & 0xf0) == 0x50;
   }
 
   static Error failure(std::size_t status) {
@@ -104,6 +113,7 @@ class ZstdDecompressor final : public MemberDecompressor {
     void operator()(ZSTD_DCtx* context) const noexcept { ZSTD_freeDCtx(context); }
   };
   std::unique_ptr<ZSTD_DCtx, Free> context_;
+  bool at_start_ = true;  // of a frame
 };
 
 std::unique_ptr<CompressorBackend> make_compressor(int level) {

@@ -210,6 +210,28 @@ TEST_CASE("data that wants more memory than allowed is refused") {
   }
 }
 
+TEST_CASE("frames of zstd before 1.0 are refused, also after others and cut into octets") {
+  if (!available(Compression::zstd)) return;
+  const std::string good = *compress(Compression::zstd, "text");
+  for (const char version : ByteView("\x1e\x22\x23\x24\x25\x26\x27")) {
+    CAPTURE(static_cast<int>(version));
+    const std::string old = version + std::string("\xb5\x2f\xfd\x04\0\0\0\0", 8);
+
+    CHECK(decompress(Compression::zstd, old).error() == Errc::protocol);
+    CHECK(decompress(Compression::zstd, old, {}, {.input = 1}).error() == Errc::protocol);
+    CHECK(decompress(Compression::zstd, good + old).error() == Errc::protocol);
+  }
+}
+
+TEST_CASE("frames of zstd that are to be skipped are, before others and behind them") {
+  if (!available(Compression::zstd)) return;
+  const std::string good = *compress(Compression::zstd, "text");
+  const std::string skipped("\x5a\x2a\x4d\x18\x03\0\0\0abc", 11);
+
+  CHECK(decompress(Compression::zstd, skipped + good + skipped).value() == "text");
+  CHECK(decompress(Compression::zstd, skipped + good, {}, {.input = 1}).value() == "text");
+}
+
 TEST_CASE("the levels are those of each library, and others are refused with the bounds") {
   for (Compression format : all_formats) {
     CAPTURE(to_string(format));
