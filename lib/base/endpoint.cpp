@@ -54,7 +54,9 @@ Endpoint Endpoint::with_port(std::uint16_t port) const {
 }
 
 std::string Endpoint::to_string() const {
-  return named() ? host_ + ':' + std::to_string(port_) : address_.to_string();
+  if (!named()) return address_.to_string();
+  const char* const separator = host_ == "unix" ? ".:" : ":";  // unix:80 is a path
+  return host_ + separator + std::to_string(port_);
 }
 
 }  // namespace eddy

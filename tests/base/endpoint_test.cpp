@@ -83,6 +83,14 @@ TEST_CASE("an endpoint that cannot be read quotes what was given and says what w
   CHECK(read("127.0.0.1") == "the port is missing, as in example.org:443");
 }
 
+TEST_CASE("a host that is called unix is not mistaken for a path, nor a path for it") {
+  CHECK(Endpoint::parse("unix:80").value().address().path() == "80");
+  CHECK(read("Unix:80") == "unix:80 is a path; the host of that name is written unix.:80");
+  CHECK(read("unix.:80") == "unix.:80");
+  CHECK(Endpoint::of("Unix", 80).value().host() == "unix");
+  CHECK(Endpoint::of("unix", 80).value().to_string() == "unix.:80");
+}
+
 TEST_CASE("a URL is no endpoint, and the message says so") {
   const std::string said = "a host and a port are expected, as in example.org:443, and no URL";
 

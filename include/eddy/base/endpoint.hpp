@@ -45,7 +45,7 @@ class EDDY_EXPORT Endpoint {
   const Address& address() const noexcept { return address_; }
   /// The same endpoint with another port; a Unix socket is returned unchanged.
   [[nodiscard]] Endpoint with_port(std::uint16_t port) const;
-  /// What parse() reads.
+  /// What parse() reads; the host "unix" becomes "unix.:80", for "unix:80" is a path.
   std::string to_string() const;
 
   friend bool operator==(const Endpoint&, const Endpoint&) noexcept = default;

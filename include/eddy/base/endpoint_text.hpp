@@ -112,6 +112,16 @@ constexpr EndpointParts make_endpoint(std::string_view host, std::uint16_t port)
   return parts;
 }
 
+/// Whether `name` with a port would be read as the path of a Unix socket.
+constexpr bool is_word_unix(std::string_view name) noexcept {
+  constexpr std::string_view word = "unix";
+  if (name.size() != word.size()) return false;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    if ((name[i] | 0x20) != word[i]) return false;
+  }
+  return true;
+}
+
 /// Reads "example.org:443" and all that parse_address() reads.
 constexpr EndpointParts parse_endpoint(std::string_view text) noexcept {
   EndpointParts parts;
@@ -127,6 +137,9 @@ constexpr EndpointParts parse_endpoint(std::string_view text) noexcept {
     return endpoint_problem("an IPv6 address stands in brackets, as in [::1]:80");
   }
   std::uint64_t port = 0;
+  if (is_word_unix(host)) {
+    return endpoint_problem("unix:80 is a path; the host of that name is written unix.:80");
+  }
   parts = make_endpoint(host, 0);
   if (parts.problem != nullptr) return parts;
   if (colon == std::string_view::npos) {
