@@ -74,10 +74,12 @@ class ZstdDecompressor final : public MemberDecompressor {
   }
 
  private:
+  static constexpr std::size_t head_room = 18;  // no head is longer
   static constexpr int largest_window = sizeof(void*) == 8 ? 31 : 30;
 
   Result<void> restart() override {
-    at_start_ = true;
+    head_size_ = 0;
+    text_size_ = 0;
     if (ZSTD_isError(ZSTD_DCtx_reset(context_.get(), ZSTD_reset_session_only)) != 0) {
       return no_memory();
     }
@@ -85,13 +87,24 @@ class ZstdDecompressor final : public MemberDecompressor {
   }
 
   Result<Decoded> decode(ByteView input, std::span<char> room) override {
-    if (at_start_ && !begins_frame(input)) return damaged("no frame of zstd begins like that");
-    at_start_ = at_start_ && input.empty();
+    if (head_size_ == 0 && !begins_frame(input)) {
+      return damaged("no frame of zstd begins like that");
+    }
     ZSTD_inBuffer in{input.data(), input.size(), 0};
     ZSTD_outBuffer out{room.data(), room.size(), 0};
     const std::size_t left = ZSTD_decompressStream(context_.get(), &out, &in);
     if (ZSTD_isError(left) != 0) return failure(left);
+    head_size_ += input.substr(0, in.pos).copy(head_ + head_size_, sizeof head_ - head_size_);
+    text_size_ += out.pos;
+    if (left == 0 && !has_its_size()) return damaged("its size is not that which its head tells");
     return Decoded{{in.pos, out.pos, out.pos == out.size}, left == 0};
+  }
+
+  /// Of a whole frame. The library looks at that, too, but not behind a last block that is empty,
+  /// and so whether it does hangs on how the data is cut into pieces.
+  bool has_its_size() const noexcept {
+    const auto told = ZSTD_getFrameContentSize(head_, head_size_);
+    return told == ZSTD_CONTENTSIZE_UNKNOWN || told == text_size_;
   }
 
   /// By the first octet of a frame, or of one to be skipped (RFC 8878, section 3.1). The library
@@ -113,7 +126,10 @@ class ZstdDecompressor final : public MemberDecompressor {
     void operator()(ZSTD_DCtx* context) const noexcept { ZSTD_freeDCtx(context); }
   };
   std::unique_ptr<ZSTD_DCtx, Free> context_;
-  bool at_start_ = true;  // of a frame
+  // Of the frame.
+  char head_[head_room];
+  std::size_t head_size_ = 0;
+  std::uint64_t text_size_ = 0;  // of what was decompressed
 };
 
 std::unique_ptr<CompressorBackend> make_compressor(int level) {

@@ -223,6 +223,15 @@ TEST_CASE("frames of zstd before 1.0 are refused, also after others and cut into
   }
 }
 
+TEST_CASE("a frame of zstd that ends before the size that it tells is damaged, in any pieces") {
+  if (!available(Compression::zstd)) return;
+  const std::string tells_347_has_none("\x28\xb5\x2f\xfd\x40\x31\x5b\0\x01\0\0", 11);
+
+  CHECK(decompress(Compression::zstd, tells_347_has_none).error() == Errc::protocol);
+  CHECK(decompress(Compression::zstd, tells_347_has_none, {}, {.input = 1}).error() ==
+        Errc::protocol);
+}
+
 TEST_CASE("frames of zstd that are to be skipped are, before others and behind them") {
   if (!available(Compression::zstd)) return;
   const std::string good = *compress(Compression::zstd, "text");
