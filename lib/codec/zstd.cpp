@@ -90,9 +90,15 @@ class ZstdDecompressor final : public MemberDecompressor {
     if (head_size_ == 0 && !begins_frame(input)) {
       return damaged("no frame of zstd begins like that");
     }
-    ZSTD_inBuffer in{input.data(), input.size(), 0};
+    // The library takes a frame that it sees whole for another way, with other opinions on memory
+    // and damage. It sees the first octet alone, so that the verdict does not hang on the pieces.
+    ZSTD_inBuffer in{input.data(), head_size_ == 0 ? input.substr(0, 1).size() : input.size(), 0};
     ZSTD_outBuffer out{room.data(), room.size(), 0};
-    const std::size_t left = ZSTD_decompressStream(context_.get(), &out, &in);
+    std::size_t left = ZSTD_decompressStream(context_.get(), &out, &in);
+    if (ZSTD_isError(left) == 0 && in.size < input.size()) {
+      in.size = input.size();
+      left = ZSTD_decompressStream(context_.get(), &out, &in);
+    }
     if (ZSTD_isError(left) != 0) return failure(left);
     head_size_ += input.substr(0, in.pos).copy(head_ + head_size_, sizeof head_ - head_size_);
     text_size_ += out.pos;
@@ -100,8 +106,7 @@ class ZstdDecompressor final : public MemberDecompressor {
     return Decoded{{in.pos, out.pos, out.pos == out.size}, left == 0};
   }
 
-  /// Of a whole frame. The library looks at that, too, but not behind a last block that is empty,
-  /// and so whether it does hangs on how the data is cut into pieces.
+  /// Of a whole frame. The library looks at that, too, but not behind a last block that is empty.
   bool has_its_size() const noexcept {
     const auto told = ZSTD_getFrameContentSize(head_, head_size_);
     return told == ZSTD_CONTENTSIZE_UNKNOWN || told == text_size_;

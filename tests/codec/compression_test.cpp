@@ -232,6 +232,18 @@ TEST_CASE("a frame of zstd that ends before the size that it tells is damaged, i
         Errc::protocol);
 }
 
+TEST_CASE("what a frame of zstd comes to does not hang on whether it comes in one piece") {
+  if (!available(Compression::zstd)) return;
+  const std::string empty_block("\x28\xb5\x2f\xfd\x20\0\x05\0\0", 9);
+  const std::string large = *compress(Compression::zstd, prose(1'000'000), {}, {.level = 1});
+  const DecompressOptions little{.max_memory = 64 * 1024};
+  const Pieces whole{.input = large.size(), .room = 2'000'000};
+
+  CHECK(decompress(Compression::zstd, empty_block).has_value() ==
+        decompress(Compression::zstd, empty_block, {}, {.input = 1}).has_value());
+  CHECK(decompress(Compression::zstd, large, little, whole).error() == Errc::too_large);
+}
+
 TEST_CASE("frames of zstd that are to be skipped are, before others and behind them") {
   if (!available(Compression::zstd)) return;
   const std::string good = *compress(Compression::zstd, "text");
