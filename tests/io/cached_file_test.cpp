@@ -20,7 +20,7 @@ constexpr std::size_t mebibyte = 1U << 20;
 constexpr FileReaderOptions tiny{.first_chunk = 3, .chunk = 4, .ahead = 2};
 
 FileReader a_reader(FileFixture& t, std::string_view content, FileReaderOptions options = tiny) {
-  return FileReader(t.open(t.directory.file("a", content)), options);
+  return FileReader(t.open(t.directory.put("a", content)), options);
 }
 
 /// How many reads threads have made, or begun.
@@ -88,7 +88,7 @@ TEST_CASE("a file in memory that has grown can be read on") {
   CHECK(t.get(reader.read_all(10)).value() == "ab");
   CHECK(t.get(reader.read()).error() == Errc::end_of_stream);
 
-  t.directory.file("a", "abcd");
+  t.directory.put("a", "abcd");
 
   CHECK(t.get(reader.read_all(10)).value() == "cd");
 }
@@ -96,7 +96,7 @@ TEST_CASE("a file in memory that has grown can be read on") {
 TEST_CASE("a reader sees what was written before it was made") {
   FileFixture t;
   const Cached cached;
-  File file = t.open(t.directory.file("a", "....."), {.read = true, .write = true});
+  File file = t.open(t.directory.put("a", "....."), {.read = true, .write = true});
   Gate gate;
   Future<void> written = file.write_at(0, "hello");
   gate.wait_for(1);
@@ -199,9 +199,9 @@ TEST_CASE("a reader dies while other work has its turn") {
 
 TEST_CASE("the loop dies while a reader lets other work have its turn") {
   const Cached cached;
-  const ScratchDirectory directory;
+  const OwnFolder directory;
   std::optional<Loop> loop(std::in_place);
-  const std::string path = directory.file("a", std::string(2 * mebibyte, 'x'));
+  const std::string path = directory.put("a", std::string(2 * mebibyte, 'x'));
   FileReader reader(loop->run_until(open_file(*loop, path)).value());
   auto waiting = reader.read_all(4 * mebibyte);
   CHECK(reader.tell() > mebibyte);

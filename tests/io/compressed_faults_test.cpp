@@ -18,7 +18,7 @@ namespace {
 const Compression usual = all_formats.front();
 
 FileReader a_reader(FileFixture& t, std::string_view data, const FileReaderOptions& options) {
-  return FileReader(t.open(t.directory.file("a", data)), options);
+  return FileReader(t.open(t.directory.put("a", data)), options);
 }
 
 /// What reading all of a file comes to.

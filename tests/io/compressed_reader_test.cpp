@@ -30,7 +30,7 @@ std::string packed(ByteView text, Compression format = usual) {
 }
 
 FileReader a_reader(FileFixture& t, std::string_view data, const FileReaderOptions& options) {
-  return FileReader(t.open(t.directory.file("a", data)), options);
+  return FileReader(t.open(t.directory.put("a", data)), options);
 }
 
 FileReader a_packed(FileFixture& t, std::string_view text, Compression format = usual) {
@@ -231,8 +231,8 @@ TEST_CASE("no work is done for a reader of compressed data that is gone") {
 }
 
 TEST_CASE("a reader of compressed data, its reads and its iterator outlive their loop") {
-  const ScratchDirectory directory;
-  const std::string path = directory.file("a", packed("one\n" + prose(1000)));
+  const OwnFolder directory;
+  const std::string path = directory.put("a", packed("one\n" + prose(1000)));
   std::optional<Loop> loop(std::in_place);
   FileReader reader(loop->run_until(open_file(*loop, path)).value(), tiny(usual));
   auto lines = reader.lines();

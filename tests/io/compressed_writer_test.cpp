@@ -147,7 +147,7 @@ TEST_CASE("sync brings compressed octets to the disk") {
 
 TEST_CASE("a writer that appends adds to compressed data what is read as one with it") {
   FileFixture t;
-  const std::string path = t.directory.file("a", *compress(usual, "old, "));
+  const std::string path = t.directory.put("a", *compress(usual, "old, "));
   FileWriter writer(t.open(path, {.write = true, .append = true}), {.compress = usual});
 
   CHECK(t.get(writer.write("new")));
@@ -158,7 +158,7 @@ TEST_CASE("a writer that appends adds to compressed data what is read as one wit
 
 TEST_CASE("compressed data may stand behind something else") {
   FileFixture t;
-  FileWriter writer(t.open(t.directory.file("a", "head"), {.write = true}),
+  FileWriter writer(t.open(t.directory.put("a", "head"), {.write = true}),
                     {.offset = 4, .compress = usual});
 
   CHECK(t.get(writer.write("text")));
@@ -270,7 +270,7 @@ TEST_CASE("a writer that compresses dies inside a continuation of its own") {
 }
 
 TEST_CASE("a writer that compresses outlives its loop") {
-  const ScratchDirectory directory;
+  const OwnFolder directory;
   std::optional<Loop> loop(std::in_place);
   FileWriter writer(
       loop->run_until(open_file(*loop, directory / "a", {.write = true, .create = true})).value(),
@@ -286,7 +286,7 @@ TEST_CASE("a writer that compresses outlives its loop") {
 
 TEST_CASE("a file is replaced by compressed content, all or nothing") {
   FileFixture t;
-  const std::string path = t.directory.file("a", "old");
+  const std::string path = t.directory.put("a", "old");
 
   for (Compression format : all_formats) {
     CAPTURE(to_string(format));

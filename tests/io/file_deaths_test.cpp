@@ -16,7 +16,7 @@ using namespace eddy::testing;
 TEST_CASE("a file dies before it is used") {
   FileFixture t;
   const Fault count;
-  { const File file = t.open(t.directory.file("a")); }
+  { const File file = t.open(t.directory.put("a")); }
 
   t.loop.run();
 
@@ -43,7 +43,7 @@ TEST_CASE("a file dies while its operations wait, and they happen all the same")
 
 TEST_CASE("a file dies inside the continuation of its own read") {
   FileFixture t;
-  File file = t.open(t.directory.file("a", "abc"));
+  File file = t.open(t.directory.put("a", "abc"));
   auto work = file.read_at(0, 3).then([&](const std::string& bytes) {
     file = {};
     return bytes;
@@ -57,7 +57,7 @@ TEST_CASE("a chain that owns its file is dropped while it reads") {
   FileFixture t;
   Gate gate;
   {
-    auto file = std::make_unique<File>(t.open(t.directory.file("a", "abc")));
+    auto file = std::make_unique<File>(t.open(t.directory.put("a", "abc")));
     File& borrowed = *file;
     auto work = borrowed.read_at(0, 3).then([](const std::string&) {}).attach(std::move(file));
     gate.wait_for(1);
@@ -71,7 +71,7 @@ TEST_CASE("a future of a read outlives its file") {
   FileFixture t;
   Future<std::string> read;
   {
-    File file = t.open(t.directory.file("a", "abc"));
+    File file = t.open(t.directory.put("a", "abc"));
     read = file.read_at(0, 3);
   }
 
@@ -80,11 +80,11 @@ TEST_CASE("a future of a read outlives its file") {
 
 TEST_CASE("a file outlives its loop and is closed then") {
   const std::size_t before = open_descriptors();
-  const ScratchDirectory directory;
+  const OwnFolder directory;
   File file;
   {
     Loop loop;
-    file = loop.run_until(open_file(loop, directory.file("a", "abc"))).value();
+    file = loop.run_until(open_file(loop, directory.put("a", "abc"))).value();
     CHECK(file.open());
   }
 
@@ -96,7 +96,7 @@ TEST_CASE("a file outlives its loop and is closed then") {
 
 TEST_CASE("a loop dies with operations that run and wait: those that run end, the others do not") {
   const std::size_t before = open_descriptors();
-  const ScratchDirectory directory;
+  const OwnFolder directory;
   std::optional<Loop> loop(std::in_place);
   File file =
       loop->run_until(open_file(*loop, directory / "a", {.write = true, .create = true})).value();
@@ -115,11 +115,11 @@ TEST_CASE("a loop dies with operations that run and wait: those that run end, th
 
 TEST_CASE("a file and its loop die together while a call runs") {
   const std::size_t before = open_descriptors();
-  const ScratchDirectory directory;
+  const OwnFolder directory;
   {
     Loop loop;
     auto gate = std::make_unique<Gate>();
-    File file = loop.run_until(open_file(loop, directory.file("a", "abc"))).value();
+    File file = loop.run_until(open_file(loop, directory.put("a", "abc"))).value();
     auto read = file.read_at(0, 3);
     gate->wait_for(1);
     file = {};
@@ -131,7 +131,7 @@ TEST_CASE("a file and its loop die together while a call runs") {
 
 TEST_CASE("a file is closed twice") {
   FileFixture t;
-  File file = t.open(t.directory.file("a"));
+  File file = t.open(t.directory.put("a"));
 
   auto first = file.close();
   auto second = file.close();
@@ -145,7 +145,7 @@ TEST_CASE("a file is closed twice") {
 TEST_CASE("a descriptor is closed once, after the call that still runs") {
   FileFixture t;
   const Fault count;
-  File file = t.open(t.directory.file("a", "abc"));
+  File file = t.open(t.directory.put("a", "abc"));
   const int descriptor = file.native_handle();
   Gate gate;
   auto read = file.read_at(0, 3);
@@ -167,11 +167,11 @@ TEST_CASE("an open that nobody waits for any more leaves no descriptor") {
   FileFixture t;
   const Fault count;
   {
-    auto dropped = open_file(t.loop, t.directory.file("a"));
+    auto dropped = open_file(t.loop, t.directory.put("a"));
     CHECK_FALSE(dropped.ready());
   }
 
-  CHECK(t.get(open_file(t.loop, t.directory.file("b"))));
+  CHECK(t.get(open_file(t.loop, t.directory.put("b"))));
   t.loop.run();
 
   CHECK(Fault::calls(FaultyCall::close) == Fault::calls(FaultyCall::open));
@@ -180,7 +180,7 @@ TEST_CASE("an open that nobody waits for any more leaves no descriptor") {
 // hardening 248
 TEST_CASE("a close that nobody waits for any more happens") {
   FileFixture t;
-  File file = t.open(t.directory.file("a", "abc"));
+  File file = t.open(t.directory.put("a", "abc"));
   const int descriptor = file.native_handle();
 
   { auto dropped = file.close(); }
@@ -207,10 +207,10 @@ TEST_CASE("a soft cancel fails the operation at once, and the call ends by itsel
 
 TEST_CASE("a file that dies inside the end of its loop is closed") {
   const std::size_t before = open_descriptors();
-  const ScratchDirectory directory;
+  const OwnFolder directory;
   {
     Loop loop;
-    File file = loop.run_until(open_file(loop, directory.file("a", "abc"))).value();
+    File file = loop.run_until(open_file(loop, directory.put("a", "abc"))).value();
     CHECK(loop.poster().post([file = std::move(file)] {}));
   }
 

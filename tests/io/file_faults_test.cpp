@@ -60,7 +60,7 @@ TEST_CASE_TEMPLATE("a disk that is full, over quota, broken or read-only is told
 // hardening 246
 TEST_CASE("an error of a close that nobody waits for is reported as unread") {
   FileFixture t;
-  File file = t.open(t.directory.file("a"));
+  File file = t.open(t.directory.put("a"));
   const Fault fault(FaultyCall::close, EIO);
 
   file = {};
@@ -74,7 +74,7 @@ TEST_CASE("an error of a close that nobody waits for is reported as unread") {
 
 TEST_CASE("an error of a close whose future was dropped is reported as unread") {
   FileFixture t;
-  File file = t.open(t.directory.file("a"));
+  File file = t.open(t.directory.put("a"));
   const Fault fault(FaultyCall::close, EDQUOT);
 
   { auto dropped = file.close(); }
@@ -108,7 +108,7 @@ TEST_CASE("an error after a short write names the octet where it stopped") {
 
 TEST_CASE("a short read is continued until all is read") {
   FileFixture t;
-  File file = t.open(t.directory.file("a", "abcdefgh"));
+  File file = t.open(t.directory.put("a", "abcdefgh"));
   const Fault fault(FaultyCall::read, 0);
 
   CHECK(t.get(file.read_at(0, 8)).value() == "abcdefgh");
@@ -140,7 +140,7 @@ TEST_CASE("signals during the calls of a file have no effect") {
 
 TEST_CASE("a close that a signal interrupts is not tried again: the descriptor may be another's") {
   FileFixture t;
-  File file = t.open(t.directory.file("a"));
+  File file = t.open(t.directory.put("a"));
   const Fault interrupted(FaultyCall::close, EINTR);
 
   CHECK(t.get(file.close()));
@@ -151,13 +151,13 @@ TEST_CASE("an open that fails after it made a descriptor closes it") {
   FileFixture t;
   const Fault fault(FaultyCall::stat, EIO);
 
-  CHECK(t.get(open_file(t.loop, t.directory.file("a"))).error() == std::errc::io_error);
+  CHECK(t.get(open_file(t.loop, t.directory.put("a"))).error() == std::errc::io_error);
   CHECK(Fault::calls(FaultyCall::close) == 1);
 }
 
 TEST_CASE("exhausted descriptors are told by the open, and the next one goes well") {
   FileFixture t;
-  const std::string path = t.directory.file("a");
+  const std::string path = t.directory.put("a");
   const Fault fault(FaultyCall::open, EMFILE, 0, 1);
 
   CHECK(t.get(open_file(t.loop, path)).error() == std::errc::too_many_files_open);

@@ -215,7 +215,7 @@ TEST_CASE("a wait for a lock dies between two tries and inside one") {
 }
 
 TEST_CASE("a lock outlives its loop, which gives it up") {
-  const ScratchDirectory directory;
+  const OwnFolder directory;
   const std::string path = directory / "lock";
   FileLock lock;
   {

@@ -19,7 +19,7 @@ namespace {
 constexpr FileReaderOptions tiny{.first_chunk = 3, .chunk = 4, .ahead = 2};
 
 FileReader a_reader(FileFixture& t, std::string_view content, FileReaderOptions options = tiny) {
-  return FileReader(t.open(t.directory.file("a", content)), options);
+  return FileReader(t.open(t.directory.put("a", content)), options);
 }
 
 std::string many_lines(int count) {
@@ -303,9 +303,9 @@ TEST_CASE("an iterator over lines outlives its reader and says that it is closed
 }
 
 TEST_CASE("a reader, its reads and its iterator outlive their loop") {
-  const ScratchDirectory directory;
+  const OwnFolder directory;
   std::optional<Loop> loop(std::in_place);
-  FileReader reader(loop->run_until(open_file(*loop, directory.file("a", many_lines(20)))).value(),
+  FileReader reader(loop->run_until(open_file(*loop, directory.put("a", many_lines(20)))).value(),
                     {.first_chunk = 2, .chunk = 2});
   auto lines = reader.lines();
   CHECK(loop->run_until(lines.next()).value() == "line 0");

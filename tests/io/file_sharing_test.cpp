@@ -34,7 +34,7 @@ Numbered numbered_lines(int count) {
 }
 
 FileReader a_reader(FileFixture& t, std::string_view content, FileReaderOptions options = tiny) {
-  return FileReader(t.open(t.directory.file("a", content)), options);
+  return FileReader(t.open(t.directory.put("a", content)), options);
 }
 
 }  // namespace

@@ -9,49 +9,9 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
-#include <vector>
 
 namespace eddy::testing {
-
-ScratchDirectory::ScratchDirectory() {
-  std::string pattern = std::filesystem::temp_directory_path() / "eddy-files-XXXXXX";
-  path_ = ::mkdtemp(pattern.data());
-}
-
-ScratchDirectory::~ScratchDirectory() {
-  std::error_code gone;
-  std::filesystem::remove_all(path_, gone);
-}
-
-std::string ScratchDirectory::operator/(std::string_view name) const {
-  return path_ + '/' + std::string(name);
-}
-
-std::string ScratchDirectory::file(std::string_view name, std::string_view content) const {
-  std::ofstream(*this / name, std::ios::binary) << content;
-  return *this / name;
-}
-
-std::string ScratchDirectory::content(std::string_view name) const {
-  std::ifstream in(*this / name, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-std::string ScratchDirectory::names(std::string_view below) const {
-  std::vector<std::string> found;
-  for (const auto& entry : std::filesystem::directory_iterator(*this / below))
-    found.push_back(entry.path().filename());
-  std::sort(found.begin(), found.end());
-  std::string all;
-  for (const std::string& name : found)
-    all += (all.empty() ? "" : " ") + name;
-  return all;
-}
-
 namespace {
 
 constexpr auto kinds = static_cast<std::size_t>(FaultyCall::count);

@@ -9,34 +9,13 @@
 
 #include <limits>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "io/file_calls.hpp"
+#include "own_folder.hpp"
 #include "support.hpp"
 
 namespace eddy::testing {
-
-/// An empty directory, removed with all that is in it.
-class ScratchDirectory {
- public:
-  ScratchDirectory();
-  ScratchDirectory(const ScratchDirectory&) = delete;
-  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-  ~ScratchDirectory();
-
-  const std::string& path() const noexcept { return path_; }
-  std::string operator/(std::string_view name) const;
-  /// Makes or replaces a file; gives its path.
-  std::string file(std::string_view name, std::string_view content = {}) const;
-  /// What is in a file.
-  std::string content(std::string_view name) const;
-  /// The names in it, sorted, separated by spaces.
-  std::string names(std::string_view below = {}) const;
-
- private:
-  std::string path_;
-};
 
 /// An IoFixture that waits for the threads of files before it looks for leaks.
 class FileFixture : public IoFixture {
@@ -51,7 +30,7 @@ class FileFixture : public IoFixture {
     return open(std::move(path), {.write = true, .create = true});
   }
 
-  const ScratchDirectory directory;
+  const OwnFolder directory;
 };
 
 /// The calls that can be made to fail.

@@ -46,7 +46,7 @@ TEST_CASE("what is written at an offset is read at it, and nothing has a positio
 
 TEST_CASE("a read beyond the end gives what there is, or nothing") {
   FileFixture t;
-  File file = t.open(t.directory.file("a", "abc"));
+  File file = t.open(t.directory.put("a", "abc"));
 
   CHECK(t.get(file.read_at(2, 10)).value() == "c");
   CHECK(t.get(file.read_at(3, 10)).value().empty());
@@ -55,7 +55,7 @@ TEST_CASE("a read beyond the end gives what there is, or nothing") {
 
 TEST_CASE("a careless count takes no memory before the file proves to be that long") {
   FileFixture t;
-  File file = t.open(t.directory.file("a", "abc"));
+  File file = t.open(t.directory.put("a", "abc"));
 
   CHECK(t.get(file.read_at(0, std::size_t{1} << 50)).value() == "abc");
 }
@@ -88,10 +88,10 @@ TEST_CASE("an exclusive open makes the file or fails") {
 
 TEST_CASE("truncate in the options empties a file, append writes to its end") {
   FileFixture t;
-  File emptied = t.open(t.directory.file("a", "old"), {.write = true, .truncate = true});
+  File emptied = t.open(t.directory.put("a", "old"), {.write = true, .truncate = true});
   CHECK(t.get(emptied.size()).value() == 0);
 
-  File log = t.open(t.directory.file("b", "first "), {.write = true, .append = true});
+  File log = t.open(t.directory.put("b", "first "), {.write = true, .append = true});
   CHECK(t.get(log.write_at(0, "second")));
 
   CHECK(t.directory.content("b") == "first second");
@@ -110,7 +110,7 @@ TEST_CASE("a path that is empty or has a NUL in it is refused") {
   FileFixture t;
 
   CHECK(t.get(open_file(t.loop, "")).error() == Errc::invalid);
-  CHECK(t.get(open_file(t.loop, t.directory.file("a") + std::string("\0.txt", 5))).error() ==
+  CHECK(t.get(open_file(t.loop, t.directory.put("a") + std::string("\0.txt", 5))).error() ==
         Errc::invalid);
 }
 
@@ -155,7 +155,7 @@ TEST_CASE("a device is taken if the options say so") {
 
 TEST_CASE("a symbolic link is followed unless the options say otherwise") {
   FileFixture t;
-  REQUIRE(::symlink(t.directory.file("a", "abc").c_str(), (t.directory / "link").c_str()) == 0);
+  REQUIRE(::symlink(t.directory.put("a", "abc").c_str(), (t.directory / "link").c_str()) == 0);
 
   File followed = t.open(t.directory / "link");
   CHECK(t.get(followed.read_at(0, 3)).value() == "abc");
@@ -165,7 +165,7 @@ TEST_CASE("a symbolic link is followed unless the options say otherwise") {
 
 TEST_CASE("no child process inherits a file") {
   FileFixture t;
-  const File file = t.open(t.directory.file("a"));
+  const File file = t.open(t.directory.put("a"));
 
   CHECK((::fcntl(file.native_handle(), F_GETFD) & FD_CLOEXEC) != 0);
 }
@@ -173,7 +173,7 @@ TEST_CASE("no child process inherits a file") {
 TEST_CASE("status tells kind, size, mode and time") {
   FileFixture t;
   const auto before = std::chrono::system_clock::now() - 1min;
-  File file = t.open(t.directory.file("a", "abc"));
+  File file = t.open(t.directory.put("a", "abc"));
 
   const FileStatus status = t.get(file.status()).value();
 
@@ -185,7 +185,7 @@ TEST_CASE("status tells kind, size, mode and time") {
 
 TEST_CASE("truncate cuts a file, or fills it up with zeros") {
   FileFixture t;
-  File file = t.open(t.directory.file("a", "abcdef"), {.write = true});
+  File file = t.open(t.directory.put("a", "abcdef"), {.write = true});
 
   CHECK(t.get(file.truncate(3)));
   CHECK(t.directory.content("a") == "abc");
@@ -209,7 +209,7 @@ TEST_CASE("sync, datasync, advise and preallocate do what the kernel offers") {
 
 TEST_CASE("a file that was opened elsewhere can be taken over") {
   FileFixture t;
-  const int descriptor = ::open(t.directory.file("a", "abc").c_str(), O_RDONLY | O_CLOEXEC);
+  const int descriptor = ::open(t.directory.put("a", "abc").c_str(), O_RDONLY | O_CLOEXEC);
   File file = File::adopt(t.loop, descriptor, "mine");
 
   CHECK(t.get(file.read_at(0, 3)).value() == "abc");
@@ -237,7 +237,7 @@ TEST_CASE("operations have their effect in the order of the calls") {
 
 TEST_CASE("reads of one file run at the same time, a write waits for them and runs alone") {
   FileFixture t;
-  File file = t.open(t.directory.file("a", "abcd"), {.write = true});
+  File file = t.open(t.directory.put("a", "abcd"), {.write = true});
   Gate gate;
   auto one = file.read_at(0, 1);
   auto two = file.read_at(1, 1);
@@ -292,7 +292,7 @@ TEST_CASE("an operation whose turn has not come never happens if its future is d
 
 TEST_CASE("an error says what was tried with which file and where") {
   FileFixture t;
-  File file = t.open(t.directory.file("a", "abc"));
+  File file = t.open(t.directory.put("a", "abc"));
 
   const Error error = t.get(file.write_at(4096, "x")).error();
 
@@ -302,7 +302,7 @@ TEST_CASE("an error says what was tried with which file and where") {
 
 TEST_CASE("a file that is closed refuses everything but to be closed") {
   FileFixture t;
-  File file = t.open(t.directory.file("a", "abc"));
+  File file = t.open(t.directory.put("a", "abc"));
 
   CHECK(t.get(file.close()));
 
@@ -324,7 +324,7 @@ TEST_CASE("ten thousand operations at once are bounded by the threads, and timer
   std::vector<File> files;
   std::vector<Future<std::string>> reads;
   for (int i = 0; i < 10; ++i)
-    files.push_back(t.open(t.directory.file(std::to_string(i), "abc")));
+    files.push_back(t.open(t.directory.put(std::to_string(i), "abc")));
   Gate gate;
 
   for (std::size_t i = 0; i < 10'000; ++i)
@@ -343,7 +343,7 @@ TEST_CASE("ten thousand operations at once are bounded by the threads, and timer
 TEST_CASE("what is more than the limit is refused, and what waits is served") {
   FileFixture t;
   REQUIRE(set_file_threads(t.loop, {.threads = 1, .queue_limit = 2}));
-  File file = t.open(t.directory.file("a", "abc"));
+  File file = t.open(t.directory.put("a", "abc"));
   Gate gate;
   auto running = file.read_at(0, 1);
   gate.wait_for(1);

@@ -94,10 +94,10 @@ TEST_CASE("seek writes elsewhere, tell says where") {
 
 TEST_CASE("a writer may begin in the middle, or at the end of a file that appends") {
   FileFixture t;
-  FileWriter middle(t.open(t.directory.file("a", "abcdef"), {.write = true}), {.offset = 2});
+  FileWriter middle(t.open(t.directory.put("a", "abcdef"), {.write = true}), {.offset = 2});
   CHECK(t.get(middle.write("XY")));
   CHECK(t.get(middle.close()));
-  FileWriter end(t.open(t.directory.file("b", "abc"), {.write = true, .append = true}));
+  FileWriter end(t.open(t.directory.put("b", "abc"), {.write = true, .append = true}));
   CHECK(t.get(end.write("def")));
   CHECK(t.get(end.close()));
 
@@ -279,7 +279,7 @@ TEST_CASE("a close that nobody waits for any more writes and closes") {
 }
 
 TEST_CASE("a writer and its futures outlive their loop") {
-  const ScratchDirectory directory;
+  const OwnFolder directory;
   const std::size_t before = open_descriptors();
   std::optional<Loop> loop(std::in_place);
   const OpenOptions options{.write = true, .create = true};
@@ -295,7 +295,7 @@ TEST_CASE("a writer and its futures outlive their loop") {
 }
 
 TEST_CASE("a writer that dies inside the end of its loop begins nothing new") {
-  const ScratchDirectory directory;
+  const OwnFolder directory;
   const std::size_t before = open_descriptors();
   {
     Loop loop;

@@ -37,7 +37,7 @@ TEST_CASE("write_atomically makes a file, or replaces its content") {
 
 TEST_CASE("who has the old file open reads it to its end") {
   FileFixture t;
-  File old = t.open(t.directory.file("a", "old"));
+  File old = t.open(t.directory.put("a", "old"));
 
   CHECK(t.get(fs::write_atomically(t.loop, t.directory / "a", "new")));
 
@@ -60,7 +60,7 @@ TEST_CASE("file and directory are on the disk before it resolves, unless that is
 
 TEST_CASE("a file that was private stays private, unless that is not wanted") {
   FileFixture t;
-  const std::string path = t.directory.file("a", "secret");
+  const std::string path = t.directory.put("a", "secret");
   CHECK(t.get(fs::chmod(t.loop, path, 0600)));
 
   CHECK(t.get(fs::write_atomically(t.loop, path, "new secret")));
@@ -72,7 +72,7 @@ TEST_CASE("a file that was private stays private, unless that is not wanted") {
 
 TEST_CASE("the owner is kept if that is wanted, and that it cannot be is an error") {
   FileFixture t;
-  const std::string path = t.directory.file("a", "old");
+  const std::string path = t.directory.put("a", "old");
   CHECK(t.get(fs::write_atomically(t.loop, path, "new", {.keep_owner = true})));
   CHECK(t.directory.content("a") == "new");
   const Fault fault(FaultyCall::chown, EPERM);
@@ -87,7 +87,7 @@ TEST_CASE("the owner is kept if that is wanted, and that it cannot be is an erro
 
 TEST_CASE("a symbolic link is replaced, and what it points to is left alone") {
   FileFixture t;
-  const std::string target = t.directory.file("target", "old");
+  const std::string target = t.directory.put("target", "old");
   REQUIRE(::symlink(target.c_str(), (t.directory / "link").c_str()) == 0);
 
   CHECK(t.get(fs::write_atomically(t.loop, t.directory / "link", "new")));
@@ -122,7 +122,7 @@ TEST_CASE_TEMPLATE("whatever fails, the old file is as it was and the temporary 
                    Fails<FaultyCall::rename, EROFS>,
                    Fails<FaultyCall::rename, ENOSPC>) {
   FileFixture t;
-  const std::string path = t.directory.file("a", "old");
+  const std::string path = t.directory.put("a", "old");
   const Fault fault(Case::call, Case::code, Case::good, 1);
 
   const Error error = t.get(fs::write_atomically(t.loop, path, "new")).error();
@@ -136,7 +136,7 @@ TEST_CASE_TEMPLATE("whatever fails, the old file is as it was and the temporary 
 // hardening 246
 TEST_CASE("a directory that cannot be brought to the disk is an error, though the file is new") {
   FileFixture t;
-  const std::string path = t.directory.file("a", "old");
+  const std::string path = t.directory.put("a", "old");
   const Fault fault(FaultyCall::sync, EIO, 1);
 
   const Error error = t.get(fs::write_atomically(t.loop, path, "new")).error();
@@ -149,7 +149,7 @@ TEST_CASE("a directory that cannot be brought to the disk is an error, though th
 TEST_CASE("a write that is given up before its file has its name changes nothing") {
   FileFixture t;
   REQUIRE(set_file_threads(t.loop, {.threads = 1}));
-  const std::string path = t.directory.file("a", "old");
+  const std::string path = t.directory.put("a", "old");
   Gate gate;
   auto write = fs::write_atomically(t.loop, path, "new");
   gate.wait_for(1);

@@ -33,9 +33,9 @@ void link(FileFixture& t, const std::string& target, const std::string& path) {
 /// site/index, site/sub/page, and secret beside site.
 Directory a_site(FileFixture& t) {
   REQUIRE(t.get(fs::mkdirs(t.loop, t.directory / "site/sub")));
-  t.directory.file("site/index", "index");
-  t.directory.file("site/sub/page", "page");
-  t.directory.file("secret", "secret");
+  t.directory.put("site/index", "index");
+  t.directory.put("site/sub/page", "page");
+  t.directory.put("secret", "secret");
   return t.get(Directory::open(t.loop, t.directory / "site")).value();
 }
 
@@ -190,8 +190,7 @@ TEST_CASE("a directory that was renamed is still the one that was opened") {
 TEST_CASE("only a directory is opened as one") {
   FileFixture t;
 
-  CHECK(t.get(Directory::open(t.loop, t.directory.file("a"))).error() ==
-        std::errc::not_a_directory);
+  CHECK(t.get(Directory::open(t.loop, t.directory.put("a"))).error() == std::errc::not_a_directory);
   CHECK(t.get(Directory::open(t.loop, t.directory / "no")).error() ==
         std::errc::no_such_file_or_directory);
 }

@@ -31,7 +31,7 @@ void make_deep(FileFixture& t, unsigned depth) {
 
 TEST_CASE("read_file gives the content, or an error if that is too much") {
   FileFixture t;
-  const std::string path = t.directory.file("a", "abc");
+  const std::string path = t.directory.put("a", "abc");
 
   CHECK(t.get(fs::read_file(t.loop, path, 3)).value() == "abc");
   CHECK(t.get(fs::read_file(t.loop, path, 2)).error() == Errc::too_large);
@@ -50,7 +50,7 @@ TEST_CASE("write_file makes or overwrites a file") {
 
 TEST_CASE("stat follows a symbolic link, lstat does not, exists says whether there is something") {
   FileFixture t;
-  make_link(t.directory.file("a", "abc"), t.directory / "link");
+  make_link(t.directory.put("a", "abc"), t.directory / "link");
   make_link("nowhere", t.directory / "dangling");
 
   CHECK(t.get(fs::stat(t.loop, t.directory / "link")).value().size == 3);
@@ -70,7 +70,7 @@ TEST_CASE("kinds have names for people") {
 
 TEST_CASE("chmod changes the mode") {
   FileFixture t;
-  const std::string path = t.directory.file("a");
+  const std::string path = t.directory.put("a");
 
   CHECK(t.get(fs::chmod(t.loop, path, 0640)));
 
@@ -91,7 +91,7 @@ TEST_CASE("mkdir makes one directory, mkdirs those above it too") {
 
 TEST_CASE("mkdirs over a file is an error") {
   FileFixture t;
-  t.directory.file("a");
+  t.directory.put("a");
 
   CHECK(t.get(fs::mkdirs(t.loop, t.directory / "a")).error() == std::errc::not_a_directory);
   CHECK(t.get(fs::mkdirs(t.loop, t.directory / "a/b")).error() == std::errc::not_a_directory);
@@ -129,7 +129,7 @@ TEST_CASE("a temporary file has no name where the disk makes none without one ei
 TEST_CASE("rename replaces what was there") {
   FileFixture t;
 
-  CHECK(t.get(fs::rename(t.loop, t.directory.file("a", "new"), t.directory.file("b", "old"))));
+  CHECK(t.get(fs::rename(t.loop, t.directory.put("a", "new"), t.directory.put("b", "old"))));
 
   CHECK(t.directory.names() == "b");
   CHECK(t.directory.content("b") == "new");
@@ -145,7 +145,7 @@ TEST_CASE("an error of rename says from where to where") {
 
 TEST_CASE("remove takes a file, a link, or an empty directory") {
   FileFixture t;
-  make_link(t.directory.file("a"), t.directory / "link");
+  make_link(t.directory.put("a"), t.directory / "link");
   CHECK(t.get(fs::mkdirs(t.loop, t.directory / "d/e")));
 
   CHECK(t.get(fs::remove(t.loop, t.directory / "link")));
@@ -161,12 +161,12 @@ TEST_CASE("remove takes a file, a link, or an empty directory") {
 TEST_CASE("remove_all takes a whole tree and counts it") {
   FileFixture t;
   CHECK(t.get(fs::mkdirs(t.loop, t.directory / "tree/a/b")));
-  t.directory.file("tree/a/b/file");
-  t.directory.file("tree/file");
+  t.directory.put("tree/a/b/file");
+  t.directory.put("tree/file");
 
   CHECK(t.get(fs::remove_all(t.loop, t.directory / "tree")).value() == 5);
   CHECK(t.get(fs::remove_all(t.loop, t.directory / "tree")).value() == 0);
-  CHECK(t.get(fs::remove_all(t.loop, t.directory.file("one"))).value() == 1);
+  CHECK(t.get(fs::remove_all(t.loop, t.directory.put("one"))).value() == 1);
   CHECK(t.directory.names().empty());
 }
 
@@ -175,7 +175,7 @@ TEST_CASE("remove_all never follows a symbolic link, wherever it stands") {
   FileFixture t;
   CHECK(t.get(fs::mkdirs(t.loop, t.directory / "tree")));
   CHECK(t.get(fs::mkdirs(t.loop, t.directory / "outside")));
-  t.directory.file("outside/kept");
+  t.directory.put("outside/kept");
   make_link(t.directory / "outside", t.directory / "tree/link");
   make_link(t.directory / "outside", t.directory / "root");
 
@@ -197,7 +197,7 @@ TEST_CASE("remove_all of a tree that is too deep is an error, and of a deep one 
 TEST_CASE("remove_all stops at the first error and names it") {
   FileFixture t;
   CHECK(t.get(fs::mkdirs(t.loop, t.directory / "tree")));
-  t.directory.file("tree/file");
+  t.directory.put("tree/file");
   const Fault fault(FaultyCall::unlink, EROFS, 1);
 
   const Error error = t.get(fs::remove_all(t.loop, t.directory / "tree")).error();
@@ -211,16 +211,16 @@ TEST_CASE("a symbolic link tells what was put into it") {
 
   CHECK(t.get(fs::symlink(t.loop, "some/where", t.directory / "link")));
   CHECK(t.get(fs::read_link(t.loop, t.directory / "link")).value() == "some/where");
-  CHECK(t.get(fs::read_link(t.loop, t.directory.file("a"))).error() == std::errc::invalid_argument);
+  CHECK(t.get(fs::read_link(t.loop, t.directory.put("a"))).error() == std::errc::invalid_argument);
 }
 
 TEST_CASE("copy takes content and mode, and leaves nothing else behind") {
   FileFixture t;
   const std::string content(100'000, 'x');
-  const std::string from = t.directory.file("a", content);
+  const std::string from = t.directory.put("a", content);
   CHECK(t.get(fs::chmod(t.loop, from, 0600)));
 
-  CHECK(t.get(fs::copy(t.loop, from, t.directory.file("b", "old"))).value() == content.size());
+  CHECK(t.get(fs::copy(t.loop, from, t.directory.put("b", "old"))).value() == content.size());
 
   CHECK(t.directory.content("b") == content);
   CHECK(t.get(fs::stat(t.loop, t.directory / "b")).value().mode == 0600);
@@ -229,8 +229,8 @@ TEST_CASE("copy takes content and mode, and leaves nothing else behind") {
 
 TEST_CASE("copy in place cuts what was longer") {
   FileFixture t;
-  const std::string from = t.directory.file("a", "new");
-  const std::string to = t.directory.file("b", "old and longer");
+  const std::string from = t.directory.put("a", "new");
+  const std::string to = t.directory.put("b", "old and longer");
 
   CHECK(t.get(fs::copy(t.loop, from, to, {.atomic = false, .sync = true})).value() == 3);
 
@@ -239,8 +239,8 @@ TEST_CASE("copy in place cuts what was longer") {
 
 TEST_CASE("copy replaces nothing if it is told so") {
   FileFixture t;
-  const std::string from = t.directory.file("a", "new");
-  const std::string to = t.directory.file("b", "old");
+  const std::string from = t.directory.put("a", "new");
+  const std::string to = t.directory.put("b", "old");
 
   CHECK(t.get(fs::copy(t.loop, from, to, {.replace = false})).error() == std::errc::file_exists);
   CHECK(t.get(fs::copy(t.loop, from, to, {.replace = false, .atomic = false})).error() ==
@@ -252,7 +252,7 @@ TEST_CASE("copy replaces nothing if it is told so") {
 
 TEST_CASE("a file is never copied to itself, by whatever name") {
   FileFixture t;
-  const std::string from = t.directory.file("a", "abc");
+  const std::string from = t.directory.put("a", "abc");
   REQUIRE(::link(from.c_str(), (t.directory / "b").c_str()) == 0);
 
   CHECK(t.get(fs::copy(t.loop, from, from)).error() == Errc::invalid);
@@ -265,7 +265,7 @@ TEST_CASE("a file is never copied to itself, by whatever name") {
 TEST_CASE("copy does by hand what the kernel does not") {
   FileFixture t;
   const std::string content(600'000, 'x');
-  const std::string from = t.directory.file("a", content);
+  const std::string from = t.directory.put("a", content);
   const Fault fault(FaultyCall::copy_range, EXDEV);
 
   CHECK(t.get(fs::copy(t.loop, from, t.directory / "b")).value() == content.size());
@@ -283,15 +283,15 @@ TEST_CASE("a file without a size is copied whole") {
 TEST_CASE("an empty file is copied") {
   FileFixture t;
 
-  CHECK(t.get(fs::copy(t.loop, t.directory.file("a"), t.directory / "b")).value() == 0);
+  CHECK(t.get(fs::copy(t.loop, t.directory.put("a"), t.directory / "b")).value() == 0);
   CHECK(t.directory.names() == "a b");
 }
 
 // hardening 246
 TEST_CASE("a copy that fails leaves the old file, and nothing of its own") {
   FileFixture t;
-  const std::string from = t.directory.file("a", "new");
-  const std::string to = t.directory.file("b", "old");
+  const std::string from = t.directory.put("a", "new");
+  const std::string to = t.directory.put("b", "old");
   const Fault fault(FaultyCall::copy_range, ENOSPC);
 
   CHECK(t.get(fs::copy(t.loop, from, to)).error() == std::errc::no_space_on_device);

@@ -35,9 +35,9 @@ std::string listing(FileFixture& t, AsyncIterator<fs::DirectoryEntry> entries) {
 
 void make_tree(FileFixture& t) {
   REQUIRE(t.get(fs::mkdirs(t.loop, t.directory / "a/b/c")));
-  t.directory.file("a/one");
-  t.directory.file("a/b/two");
-  t.directory.file("three");
+  t.directory.put("a/one");
+  t.directory.put("a/b/two");
+  t.directory.put("three");
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ TEST_CASE("scandir gives what is in one directory") {
 
 TEST_CASE("entries tell name, kind and depth") {
   FileFixture t;
-  t.directory.file("a");
+  t.directory.put("a");
   const auto entries = t.get(fs::scandir(t.loop, t.directory.path()).collect()).value();
 
   REQUIRE(entries.size() == 1);
@@ -103,7 +103,7 @@ TEST_CASE("a root that is missing is an error") {
 
   CHECK(t.get(entries.next()).error() == std::errc::no_such_file_or_directory);
   CHECK(entries.ended());
-  CHECK(t.get(fs::scandir(t.loop, t.directory.file("a")).next()).error() ==
+  CHECK(t.get(fs::scandir(t.loop, t.directory.put("a")).next()).error() ==
         std::errc::not_a_directory);
   CHECK(t.get(fs::scandir(t.loop, "").next()).error() == Errc::invalid);
 }
@@ -128,14 +128,14 @@ TEST_CASE("a directory that cannot be entered ends the walk if it is told so") {
 TEST_CASE("a large directory comes in groups, and whole") {
   FileFixture t;
   for (int i = 0; i < 300; ++i)
-    t.directory.file(std::to_string(i));
+    t.directory.put(std::to_string(i));
 
   CHECK(t.get(fs::scandir(t.loop, t.directory.path()).collect()).value().size() == 300);
 }
 
 TEST_CASE("an entry that was asked for in vain goes to who asks next") {
   FileFixture t;
-  t.directory.file("a");
+  t.directory.put("a");
   auto entries = fs::scandir(t.loop, t.directory.path());
 
   { auto dropped = entries.next(); }
@@ -161,7 +161,7 @@ TEST_CASE("a walk that is left early leaves no descriptor") {
   FileFixture t;
   make_tree(t);
   for (int i = 0; i < 300; ++i)
-    t.directory.file("a/b/c/" + std::to_string(i));
+    t.directory.put("a/b/c/" + std::to_string(i));
   auto entries = fs::walk(t.loop, t.directory.path());
 
   CHECK(t.get(entries.next()).value());

@@ -3,12 +3,14 @@
 // A folder of a test's own, gone with everything in it when the test is over.
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace eddy::testing {
 
@@ -28,8 +30,8 @@ class OwnFolder {
 
   const std::string& path() const noexcept { return path_; }
   std::string operator/(std::string_view name) const { return path_ + "/" + std::string(name); }
-  /// Puts a file there and gives its path.
-  std::string put(std::string_view name, std::string_view text) const {
+  /// Puts a file there, in the place of one that there may be, and gives its path.
+  std::string put(std::string_view name, std::string_view text = {}) const {
     const std::string path = *this / name;
     std::ofstream(path, std::ios::binary | std::ios::trunc) << text;
     return path;
@@ -40,6 +42,17 @@ class OwnFolder {
   }
   void append(std::string_view name, std::string_view text) const {
     std::ofstream(*this / name, std::ios::binary | std::ios::app) << text;
+  }
+  /// What is in it, or in the folder `below`: names, sorted, with spaces between them.
+  std::string names(std::string_view below = {}) const {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::directory_iterator(*this / below))
+      found.push_back(entry.path().filename().string());
+    std::sort(found.begin(), found.end());
+    std::string all;
+    for (const std::string& name : found)
+      all += (all.empty() ? "" : " ") + name;
+    return all;
   }
 
  private:
