@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "io/file_writer_state.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace eddy::detail {
@@ -22,6 +23,7 @@ FileWriterState::FileWriterState(File file, const FileWriterOptions& options)
       core_hold_(core_),
       file_(std::move(file)),
       options_(options),
+      room_(std::min(options.high, options.hard - 1)),
       offset_(options.compress ? 0 : options.offset),
       output_(std::make_shared<Output>()) {
   if (!options.compress) return;
@@ -53,9 +55,9 @@ Future<void> FileWriterState::write(ByteView bytes, Site site) {
   if (collected_.capacity() == 0) collected_ = std::exchange(spare_, {});
   collected_.append(bytes);
   taken_ += bytes.size();
-  if (collected_.size() >= options_.chunk) send_collected();
-  if (unwritten() <= options_.high) return done(site);
-  return wait_in_line<void>(*this, for_room_, site, taken_ - options_.high);
+  if (collected_.size() >= options_.chunk || collected_.size() > room_) send_collected();
+  if (unwritten() <= room_) return done(site);
+  return wait_in_line<void>(*this, for_room_, site, taken_ - room_);
 }
 
 Future<void> FileWriterState::flush(Site site) {

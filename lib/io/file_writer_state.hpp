@@ -67,9 +67,10 @@ class FileWriterState final : public Counted {
   const CoreHold core_hold_;
   File file_;
   const FileWriterOptions options_;
-  std::uint64_t offset_;   // of what is collected
-  std::string collected_;  // taken, and not yet given to a thread
-  std::string spare_;      // memory to collect in next
+  const std::size_t room_;  // so much may be unwritten before write() waits
+  std::uint64_t offset_;    // of what is collected
+  std::string collected_;   // taken, and not yet given to a thread
+  std::string spare_;       // memory to collect in next
   std::size_t taken_ = 0;
   std::size_t written_ = 0;  // of what was taken, also what was given up after an error
   std::size_t sent_ = 0;     // jobs

@@ -134,6 +134,27 @@ TEST_CASE("a write that nobody made room for is refused, and nothing of it is ta
   CHECK(t.directory.content("a") == std::string(16, 'x'));
 }
 
+TEST_CASE("a write that waits for room makes some, however large a piece may become") {
+  FileFixture t;
+  FileWriter writer = a_writer(t, {.chunk = 100, .high = 4});
+
+  CHECK(t.get(writer.write("abcdefgh")));
+
+  CHECK(writer.unwritten() <= 4);
+}
+
+TEST_CASE("a write that waited for room leaves room for the next, whatever the limits") {
+  FileFixture t;
+  FileWriter writer = a_writer(t, {.chunk = 2, .high = 8, .hard = 4});
+  Gate gate;
+  auto waits = writer.write("abcd");
+  CHECK_FALSE(t.poll(waits));
+  gate.open();
+
+  CHECK(t.get(std::move(waits)));
+  CHECK(t.get(writer.write("e")));
+}
+
 TEST_CASE("a write whose future is dropped is written") {
   FileFixture t;
   FileWriter writer = a_writer(t);

@@ -26,7 +26,7 @@ struct FileWriterOptions {
   std::uint64_t offset = 0;       ///< where it begins; without meaning for a file that appends
   std::size_t chunk = 256 << 10;  ///< so much is written at a time
   std::size_t high = 1 << 20;     ///< write() waits while more than so much is unwritten
-  std::size_t hard = 16 << 20;    ///< and is refused, Errc::overloaded, from so much on
+  std::size_t hard = 16 << 20;  ///< and is refused, Errc::overloaded, from so much on: above `high`
 
   /// The file gets the octets compressed in this way; a thread does that work. A file that appends
   /// may hold such data already: readers take both as one.
