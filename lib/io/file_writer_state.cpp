@@ -72,8 +72,17 @@ Future<void> FileWriterState::flush_by(CodecFlush flush, Site site) {
 }
 
 Future<void> FileWriterState::sync(Site site) {
-  const CountedPtr<FileWriterState> hold(this);
-  return flush(site).then([hold, site] { return hold->file_.sync(site); }, site);
+  if (error_ || !open()) return failed(why_not(), site);
+  Future<void> flushed = flush(site);
+  // In line behind what is on its way, and before the close if this writer goes meanwhile.
+  Future<void> synced = FileState::of(file_).run<void>(
+      FileAccess::shared,
+      [output = output_](const OpenFile& file) {
+        return output->broken ? Result<void>(Errc::canceled) : file.sync();
+      },
+      site);
+  return std::move(flushed).then(
+      [synced = std::move(synced)]() mutable { return std::move(synced); }, site);
 }
 
 void FileWriterState::seek(std::uint64_t offset) {

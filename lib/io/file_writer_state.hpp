@@ -42,7 +42,7 @@ class FileWriterState final : public Counted {
   void left() noexcept {}
 
  private:
-  /// Touched by the jobs alone, which run one after the other.
+  /// Touched by the jobs alone, and changed by those that run one after the other.
   struct Output {
     bool broken = false;
     std::optional<FileEncoder> encoder = {};

@@ -277,6 +277,33 @@ TEST_CASE("a writer dies while its futures wait, and they resolve") {
   CHECK(t.get(std::move(flushed)));
 }
 
+TEST_CASE("a writer dies while its sync waits, which happens before the close") {
+  FileFixture t;
+  FileWriter writer = a_writer(t);
+  const Fault count;
+  Gate gate;
+  CHECK(t.get(writer.write("abc")));
+  auto synced = writer.sync();
+  gate.wait_for(1);
+
+  writer = {};
+  CHECK_FALSE(t.poll(synced));
+  gate.open();
+
+  CHECK(t.get(std::move(synced)));
+  CHECK(Fault::calls(FaultyCall::sync) == 1);
+  CHECK(t.directory.content("a") == "abc");
+}
+
+TEST_CASE("a sync tells the error of the write before it") {
+  FileFixture t;
+  FileWriter writer = a_writer(t);
+  CHECK(t.get(writer.write("abc")));
+  const Fault fault(FaultyCall::write, ENOSPC);
+
+  CHECK(t.get(writer.sync()).error() == std::errc::no_space_on_device);
+}
+
 TEST_CASE("a writer dies inside the continuation of its own write") {
   FileFixture t;
   FileWriter writer = a_writer(t);
