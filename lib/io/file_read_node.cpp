@@ -32,7 +32,7 @@ FileReadGoal::Answer FileReadGoal::feed(ByteView bytes, std::size_t& taken) {
   gathered.append(bytes.substr(0, taken));
   if (at != ByteView::npos) return strip_line();
   // The last octet may be the first of a "\r\n" beyond the limit.
-  return gathered.size() > amount + 1 ? Answer::too_large : Answer::more;
+  return gathered.size() > std::max(amount, amount + 1) ? Answer::too_large : Answer::more;
 }
 
 FileReadGoal::Answer FileReadGoal::strip_line() {

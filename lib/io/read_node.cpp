@@ -27,7 +27,7 @@ ReadGoal::Match ReadGoal::match_delimiter(ByteView buffered) noexcept {
     const std::size_t begun = delimiter_.size() - 1;
     searched_ = buffered.size() > begun ? buffered.size() - begun : 0;
     const std::size_t allowed =
-        kind_ == Kind::line ? amount_ + 1 : amount_ - std::min(amount_, 1UL);
+        kind_ == Kind::line ? std::max(amount_, amount_ + 1) : amount_ - std::min(amount_, 1UL);
     return {false, buffered.size() > allowed};
   }
   const std::size_t end = at + delimiter_.size();

@@ -74,6 +74,14 @@ TEST_CASE("a line that is too long is an error that takes nothing") {
   CHECK(t.get(reader.read_line(1)).value() == "x");
 }
 
+TEST_CASE("a limit may be as large as a number can be") {
+  FileFixture t;
+  FileReader reader = a_reader(t, "abcdefgh\nxyz\n");
+
+  CHECK(t.get(reader.read_line(std::string::npos)).value() == "abcdefgh");
+  CHECK(t.get(reader.read_all(std::string::npos)).value() == "xyz\n");
+}
+
 TEST_CASE("a last line that is too long is an error too") {
   FileFixture t;
   FileReader reader = a_reader(t, "abcdef");

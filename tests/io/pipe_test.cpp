@@ -185,6 +185,18 @@ TEST_CASE("a reader who does not read leaves the octets in the pipe") {
   CHECK(sink.bytes == "later");
 }
 
+TEST_CASE("a line that is read without a limit may come in pieces") {
+  IoFixture t;
+  auto [reader, writer] = Pipe::make(t.loop).value();
+  auto line = reader.read_line(std::string::npos);
+  writer.write("one ");
+  CHECK_FALSE(t.poll(line));
+
+  writer.write("line\n");
+
+  CHECK(t.get(std::move(line)).value() == "one line");
+}
+
 TEST_CASE("an adopted descriptor goes the way that it was opened for") {
   IoFixture t;
   int ends[2];
