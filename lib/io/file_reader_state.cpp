@@ -12,6 +12,9 @@ using Answer = FileReadGoal::Answer;
 /// What the loop's thread reads at a time: it stays in the processor's cache until it is used.
 constexpr std::size_t cached_chunk = 256U << 10;
 
+/// A disk is busy long before, and the chunks take memory.
+constexpr unsigned most_ahead = 64;
+
 Result<FilePiece> fill(const OpenFile& file,
                        Chunk&& chunk,
                        std::uint64_t offset,
@@ -165,7 +168,7 @@ void FileReaderState::fetch() noexcept {
 
 bool FileReaderState::may_fetch() const noexcept {
   if (decoder_ && !fetching_.empty()) return false;  // each goes on where the last one stopped
-  const std::size_t most = long_ ? 1 + options_.ahead : 1;
+  const std::size_t most = long_ ? 1 + std::min(options_.ahead, most_ahead) : 1;
   return fetching_.size() + chunks_.chunks() < most;
 }
 

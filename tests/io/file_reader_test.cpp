@@ -223,6 +223,13 @@ TEST_CASE("a long file is read ahead while its reader works, up to a bound") {
   CHECK(Fault::calls(FaultyCall::read) <= 3);
 }
 
+TEST_CASE("a reader that is to read ahead without end reads ahead as far as is any good") {
+  FileFixture t;
+  FileReader reader = a_reader(t, "abcdefghij", {.first_chunk = 3, .chunk = 4, .ahead = ~0U});
+
+  CHECK(t.get(reader.read_all(100)).value() == "abcdefghij");
+}
+
 TEST_CASE("an error of a read is told to the reader that comes to it, and can be tried again") {
   FileFixture t;
   FileReader reader = a_reader(t, "abcdefghij");

@@ -31,7 +31,7 @@ struct FileReaderOptions {
   std::uint64_t offset = 0;            ///< where it begins
   std::size_t first_chunk = 64 << 10;  ///< the first read; a small file takes no more memory
   std::size_t chunk = 1 << 20;         ///< it doubles up to this, as long as there is more
-  unsigned ahead = 1;                  ///< chunks that threads read while one is worked on
+  unsigned ahead = 1;  ///< chunks that threads read while one is worked on; at most 64
 
   /// The file is compressed in this way. The thread that reads it also decompresses it, all that is
   /// said of octets, chunks and limits means the decompressed ones, and `offset` is 0.
