@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "io/chunk_queue.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -27,10 +28,20 @@ void ChunkQueue::push_back(Chunk chunk) {
   size_ += more;
 }
 
-void ChunkQueue::put_back(ByteView bytes) {
+void ChunkQueue::put_back(ByteView bytes, std::uint64_t at) {
   if (bytes.empty()) return;
-  chunks_.push_front(Chunk::copy_of(bytes));
+  Chunk chunk = Chunk::copy_of(bytes);
+  chunk.at = at;
+  const auto is_before = [](std::uint64_t mine, const Chunk& other) {
+    return mine < other.position();
+  };
+  const auto behind = std::upper_bound(chunks_.begin(), chunks_.end(), at, is_before);
+  chunks_.insert(behind, std::move(chunk));
   size_ += bytes.size();
+}
+
+std::uint64_t ChunkQueue::position() const noexcept {
+  return chunks_.empty() ? 0 : chunks_.front().position();
 }
 
 ByteView ChunkQueue::front() const noexcept {

@@ -8,6 +8,7 @@
 #include <eddy/base/bytes.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <memory>
 #include <new>
@@ -28,18 +29,22 @@ struct Chunk {
   std::size_t capacity = 0;
   std::size_t begin = 0;
   std::size_t end = 0;
+  std::uint64_t at = 0;  // where in the file the memory begins
 
   /// Not zeroed, so that no page is touched twice.
   static Chunk of(std::size_t capacity);
   static Chunk copy_of(ByteView bytes);
   ByteView view() const noexcept { return {memory.get() + begin, end - begin}; }
+  std::uint64_t position() const noexcept { return at + begin; }
 };
 
 class ChunkQueue {
  public:
   void push_back(Chunk chunk);
-  /// Gives octets back that were taken last.
-  void put_back(ByteView bytes);
+  /// Gives octets back that were taken; they stand at `at` in the file.
+  void put_back(ByteView bytes, std::uint64_t at);
+  /// Where in the file front() stands, if there is any.
+  std::uint64_t position() const noexcept;
   /// The first octets, as many as stand together.
   ByteView front() const noexcept;
   /// Drops octets of front().
@@ -57,7 +62,7 @@ class ChunkQueue {
 
   void recycle(Chunk&& chunk) noexcept;
 
-  std::deque<Chunk> chunks_;  // none of them empty
+  std::deque<Chunk> chunks_;  // none of them empty, in the order of the file
   std::vector<Chunk> spare_;
   std::size_t size_ = 0;
 };

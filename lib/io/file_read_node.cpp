@@ -64,11 +64,11 @@ void FileRead::leave() noexcept {
   if (!linked()) return;
   unlink();
   const std::string gathered = std::exchange(goal.gathered, {});
-  reader_->left(epoch_ == reader_->epoch() ? gathered : std::string());
+  reader_->left(epoch_ == reader_->epoch() ? gathered : std::string(), goal.at);
 }
 
 void FileRead::give_back(ByteView bytes) noexcept {
-  if (epoch_ == reader_->epoch()) reader_->untaken(std::string(bytes).append(goal.ending));
+  if (epoch_ == reader_->epoch()) reader_->untaken(std::string(bytes).append(goal.ending), goal.at);
 }
 
 }  // namespace eddy::detail

@@ -37,6 +37,7 @@ struct FileReadGoal {
   std::size_t amount;            // wanted, or the limit
   std::string gathered = {};     // taken so far; goes back if the read does not succeed
   std::string_view ending = {};  // of the line, which the reader does not get
+  std::uint64_t at = 0;          // where in the file it begins
 
  private:
   Answer strip_line();

@@ -65,6 +65,7 @@ bool FileReaderState::serve_first() noexcept {
   for (;;) {
     std::size_t taken = 0;
     const ByteView there = chunks_.front();
+    if (first.goal.gathered.empty()) first.goal.at = chunks_.position();
     const Answer answer = first.goal.feed(there, taken);
     chunks_.consume(taken);
     if (answer == Answer::done) {
@@ -120,6 +121,7 @@ bool FileReaderState::take_cached() noexcept {
   const std::optional<std::size_t> got = file.read_cached(chunk.memory.get(), size, received_);
   cached_ = got.has_value();
   if (!cached_) return false;
+  chunk.at = received_;
   received_ = asked_ = received_ + *got;
   at_end_ = *got == 0;
   if (*got == size) grow_chunk();
@@ -137,17 +139,17 @@ void FileReaderState::go_on_next_turn() {
 }
 
 void FileReaderState::put_back_gathered(FileRead& read) noexcept {
-  chunks_.put_back(std::exchange(read.goal.gathered, {}));
+  chunks_.put_back(std::exchange(read.goal.gathered, {}), read.goal.at);
 }
 
-void FileReaderState::left(ByteView gathered) noexcept {
-  chunks_.put_back(gathered);
+void FileReaderState::left(ByteView gathered, std::uint64_t at) noexcept {
+  chunks_.put_back(gathered, at);
   if (file_.open() && !line_.empty()) serve();
 }
 
-void FileReaderState::untaken(ByteView bytes) noexcept {
-  if (!line_.empty()) put_back_gathered(line_.front());  // which came after these
-  left(bytes);
+void FileReaderState::untaken(ByteView bytes, std::uint64_t at) noexcept {
+  if (!line_.empty()) put_back_gathered(line_.front());  // it begins anew, perhaps with these
+  left(bytes, at);
 }
 
 void FileReaderState::consume(std::size_t count) noexcept {
@@ -214,6 +216,7 @@ void FileReaderState::take_in(Fetch& done) noexcept {
   received_ = done.offset + got;
   failed_ = std::move(piece.error);
   at_end_ = !failed_ && got < done.size;
+  piece.chunk.at = done.offset;
   if (got > 0) chunks_.push_back(std::move(piece.chunk));
   long_ = got == done.size;
   if (long_) return grow_chunk();

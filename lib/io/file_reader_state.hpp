@@ -53,9 +53,9 @@ class FileReaderState final : public Counted {
   // For reads.
   std::uint64_t epoch() const noexcept { return epoch_; }
   /// A read has left the line with what it had gathered; the next may go on with that.
-  void left(ByteView gathered) noexcept;
-  /// Octets come back that a future had and nobody looked at.
-  void untaken(ByteView bytes) noexcept;
+  void left(ByteView gathered, std::uint64_t at) noexcept;
+  /// Octets that stand at `at` come back, which a future had and nobody looked at.
+  void untaken(ByteView bytes, std::uint64_t at) noexcept;
 
  private:
   /// A chunk that is being read.

@@ -141,6 +141,24 @@ TEST_CASE("a line that comes back stands before the half line that another has")
   CHECK(t.get(reader.read_line()).value() == "cdefghijklmnopqrstuvwxyz");
 }
 
+TEST_CASE("lines that come back stand in the order of the file, in whatever order they come") {
+  FileFixture t;
+  FileReader reader = a_reader(t, "one\ntwo\r\nthree\nfour\n");
+  auto one = reader.read_line();
+  auto two = reader.read_line();
+  auto three = reader.read_line();
+  t.loop.run();
+  CHECK(three.ready());
+
+  two = {};
+  one = {};
+  three = {};
+
+  CHECK(reader.tell() == 0);
+  CHECK(t.get(reader.lines().collect()).value() ==
+        std::vector<std::string>{"one", "two", "three", "four"});
+}
+
 TEST_CASE("a line in an iterator's hand goes back when that is dropped with it") {
   FileFixture t;
   FileReader reader = a_reader(t, "one\ntwo\n");
