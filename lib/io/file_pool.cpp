@@ -10,8 +10,6 @@ namespace detail {
 namespace {
 
 constexpr Duration idle = std::chrono::seconds(30);
-/// In one callback of a loop, which takes some 30 us.
-constexpr std::size_t most_cached = 1U << 20;
 /// How long the end of a loop waits for calls of the kernel that run.
 constexpr Duration linger = std::chrono::seconds(10);
 
@@ -40,11 +38,6 @@ FilePool::~FilePool() {
 
 void FilePool::add(FileState& file) noexcept {
   files_.push_back(file);
-}
-
-bool FilePool::may_read_cached(const LoopCore& core) noexcept {
-  if (std::exchange(callback_, core.statistic.callbacks) != core.statistic.callbacks) cached_ = 0;
-  return cached_ < most_cached;
 }
 
 Error FilePool::refusal() {

@@ -8,14 +8,13 @@
 
 #include <eddy/io/file_threads.hpp>
 
-#include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <utility>
 
 #include "core/loop_impl.hpp"
 #include "core/pool_state.hpp"
+#include "io/cached_turns.hpp"
 
 namespace eddy::detail {
 
@@ -43,27 +42,20 @@ class FilePool final : public LoopAttachment {
   /// It waits no more.
   void admitted() noexcept { --waiting_; }
 
-  /// Whether the loop's thread may read what the kernel has in memory, and not let its other work
-  /// have a turn first.
-  bool may_read_cached(const LoopCore& core) noexcept;
-  /// It has read so many octets in one call.
-  void read_cached(std::size_t count) noexcept { cached_ += std::max(count, worth_a_call); }
+  /// For those who read what the kernel has in memory.
+  CachedTurns& cached_turns() noexcept { return cached_turns_; }
 
   void add(FileState& file) noexcept;
   const std::shared_ptr<PoolState>& threads() const noexcept { return threads_; }
 
  private:
-  /// So many octets are read in the time that the call itself takes.
-  static constexpr std::size_t worth_a_call = 16U << 10;
-
   bool full() const noexcept { return threads_->waiting() + waiting_ >= options_.queue_limit; }
   static Error refusal();
 
   const FileThreads options_;
   List<FileState> files_;
-  std::size_t waiting_ = 0;     // in the lines of files
-  std::size_t cached_ = 0;      // read on the loop's thread in one callback,
-  std::uint64_t callback_ = 0;  // which has this number
+  CachedTurns cached_turns_;
+  std::size_t waiting_ = 0;  // in the lines of files
   const std::shared_ptr<PoolState> threads_;
 };
 

@@ -111,10 +111,7 @@ bool FileReaderState::serve_at_end(FileRead& first) noexcept {
 bool FileReaderState::take_cached() noexcept {
   if (!cached_ || !file_.open()) return false;
   FileState& file = FileState::of(file_);
-  if (!file.pool().may_read_cached(core_)) {
-    go_on_next_turn();
-    return false;
-  }
+  if (!file.pool().cached_turns().take(*this, core_)) return false;
   const std::size_t most = std::min(options_.chunk, cached_chunk);
   const std::size_t size = std::min(size_, most);
   Chunk chunk = size == most ? chunks_.blank(size) : Chunk::of(size);
@@ -128,14 +125,6 @@ bool FileReaderState::take_cached() noexcept {
   chunk.end = *got;
   chunks_.push_back(std::move(chunk));
   return true;
-}
-
-void FileReaderState::go_on_next_turn() {
-  if (std::exchange(yields_, true)) return;
-  next_turn_ = core_.loop->loop.next_turn().then([this] {
-    yields_ = false;
-    serve();
-  });
 }
 
 void FileReaderState::put_back_gathered(FileRead& read) noexcept {
@@ -161,7 +150,7 @@ void FileReaderState::consume(std::size_t count) noexcept {
 // Reading ahead.
 
 void FileReaderState::fetch() noexcept {
-  if (at_end_ || failed_ || yields_) return;
+  if (at_end_ || failed_ || linked()) return;
   const bool wanted = !line_.empty();
   if (!wanted && !long_) return;
   while (may_fetch())
@@ -237,7 +226,7 @@ void FileReaderState::forget_ahead() noexcept {
   drop_fetches();
   chunks_.clear();
   cached_ = decoder_ == nullptr;
-  long_ = at_end_ = yields_ = false;
+  long_ = at_end_ = false;
   size_ = options_.first_chunk;
   failed_.reset();
 }

@@ -25,7 +25,7 @@
 namespace eddy::detail {
 
 /// Thread: loop.
-class FileReaderState final : public Counted {
+class FileReaderState final : public Counted, private CachedReader {
  public:
   FileReaderState(File file, const FileReaderOptions& options);
   ~FileReaderState() override { forget_ahead(); }
@@ -72,7 +72,7 @@ class FileReaderState final : public Counted {
   bool serve_first() noexcept;
   bool serve_at_end(FileRead& first) noexcept;
   bool take_cached() noexcept;
-  void go_on_next_turn();
+  void go_on() noexcept override { serve(); }
   void grow_chunk() noexcept { size_ = std::min(size_ * 2, options_.chunk); }
   void fetch() noexcept;
   void fetch_one();
@@ -98,10 +98,8 @@ class FileReaderState final : public Counted {
   std::uint64_t asked_;                   // and after those that are being read
   std::size_t size_;                      // of the next chunk
   bool cached_;                           // the kernel has had all in memory so far
-  bool yields_ = false;                   // other work has its turn first
-  Future<void> next_turn_;
-  bool long_ = false;    // a whole chunk came: it is worth reading ahead
-  bool at_end_ = false;  // the last chunk was short
+  bool long_ = false;                     // a whole chunk came: it is worth reading ahead
+  bool at_end_ = false;                   // the last chunk was short
   bool serving_ = false;
   std::optional<Error> failed_;  // the next chunk could not be read
   std::uint64_t epoch_ = 0;

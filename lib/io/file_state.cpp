@@ -145,7 +145,7 @@ std::optional<std::size_t> FileState::read_cached(char* to,
                                                   std::uint64_t offset) const {
   if (running_alone_ || !line_.empty()) return std::nullopt;
   const std::optional<std::size_t> got = file_->read_cached(to, count, offset);
-  if (got) pool_->read_cached(*got);
+  if (got) pool_->cached_turns().used(*got);
   return got;
 }
 

@@ -139,6 +139,19 @@ TEST_CASE("many small reads of what is in memory let other work have its turn, t
   CHECK(t.get(std::move(all)).value() == content);
 }
 
+TEST_CASE("readers of files in memory have their turns one after the other") {
+  FileFixture t;
+  const Cached cached;
+  FileReader large(t.open(t.directory.put("large", std::string(8 * mebibyte, 'x'))));
+  FileReader small(t.open(t.directory.put("small", std::string(2 * mebibyte, 'x'))));
+  Future<std::string> all = large.read_all(9 * mebibyte);
+
+  CHECK(t.get(small.read_all(9 * mebibyte)).value().size() == 2 * mebibyte);
+
+  CHECK_FALSE(all.ready());
+  CHECK(t.get(std::move(all)).value().size() == 8 * mebibyte);
+}
+
 namespace {
 
 /// A read that waits for the next turn, after some more than a mebibyte.
