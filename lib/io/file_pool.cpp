@@ -24,10 +24,9 @@ PoolState::Limits limits_of(const FileThreads& options) {
 
 }  // namespace
 
+// The threads begin with the first job: if none can be made, that is told by its Future.
 FilePool::FilePool(const FileThreads& options)
-    : options_(options), threads_(std::make_shared<PoolState>(limits_of(options))) {
-  threads_->open();
-}
+    : options_(options), threads_(std::make_shared<PoolState>(limits_of(options))) {}
 
 FilePool::~FilePool() {
   while (!files_.empty())

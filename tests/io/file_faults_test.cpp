@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What fails in the kernel: full and read-only disks, broken ones, signals, short reads and writes.
+#include <pthread.h>
+
 #include <cerrno>
 
 #include "file_support.hpp"
@@ -13,6 +15,28 @@ namespace {
 template <int errno_value>
 struct Code {
   static constexpr int code = errno_value;
+};
+
+/// As long as it lives no thread can be made: none has room for such a stack.
+class NoThreads {
+ public:
+  NoThreads() {
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t huge;
+    pthread_attr_init(&huge);
+    pthread_attr_setstacksize(&huge, std::size_t{1} << 50);
+    REQUIRE(pthread_setattr_default_np(&huge) == 0);
+    pthread_attr_destroy(&huge);
+  }
+  NoThreads(const NoThreads&) = delete;
+  NoThreads& operator=(const NoThreads&) = delete;
+  ~NoThreads() {
+    pthread_setattr_default_np(&before_);
+    pthread_attr_destroy(&before_);
+  }
+
+ private:
+  pthread_attr_t before_{};
 };
 
 }  // namespace
@@ -162,4 +186,16 @@ TEST_CASE("exhausted descriptors are told by the open, and the next one goes wel
 
   CHECK(t.get(open_file(t.loop, path)).error() == std::errc::too_many_files_open);
   CHECK(t.get(open_file(t.loop, path)));
+}
+
+// hardening 202
+TEST_CASE("without threads the first call fails, and later ones go well when there are some") {
+  FileFixture t;
+  const std::string path = t.directory.put("a", "abc");
+  {
+    const NoThreads none;
+    CHECK(t.get(open_file(t.loop, path)).error() == std::errc::resource_unavailable_try_again);
+  }
+
+  CHECK(t.get(t.open(path).read_at(0, 3)).value() == "abc");
 }
