@@ -55,8 +55,9 @@ DirectoryStream::~DirectoryStream() {
 Result<std::optional<DirectoryStream::Entry>> DirectoryStream::next() {
   for (;;) {
     errno = 0;
-    const dirent* const found = ::readdir(stream_);
+    const dirent* const found = file_calls->readdir(stream_);
     if (found == nullptr) {
+      if (errno == EINTR) continue;
       if (errno != 0) return file_error(errno, "list the directory", path_);
       return std::optional<Entry>();
     }

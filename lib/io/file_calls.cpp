@@ -46,6 +46,7 @@ constexpr FileCalls kernel_file_calls{
     .copy_file_range = &::copy_file_range,
     .renameat2 = &::renameat2,
     .unlinkat = &::unlinkat,
+    .readdir = &::readdir,
 };
 
 constinit const FileCalls* file_calls = &kernel_file_calls;

@@ -7,6 +7,7 @@
 // loop's thread makes; tests replace them while none runs.
 #pragma once
 
+#include <dirent.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -37,6 +38,7 @@ struct FileCalls {
   int (*renameat2)(
       int from_directory, const char* from, int to_directory, const char* to, unsigned flags);
   int (*unlinkat)(int directory, const char* path, int flags);
+  dirent* (*readdir)(DIR* directory);
 };
 
 static_assert(sizeof(off_t) == 8, "files may be larger than 2 GiB");

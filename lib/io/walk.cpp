@@ -18,7 +18,8 @@ constexpr std::size_t group = 256;
 
 using Entries = std::vector<DirectoryEntry>;
 
-/// Fetches entries in groups. What is fetched while nobody waits any more is kept for the next.
+/// Fetches entries in groups. What is fetched while nobody waits any more, be it an error, is kept
+/// for the next.
 class EntrySource final : public AsyncSource<DirectoryEntry> {
  public:
   EntrySource(Loop& loop, std::string root, const WalkOptions& options)
@@ -26,6 +27,9 @@ class EntrySource final : public AsyncSource<DirectoryEntry> {
 
   Future<std::optional<DirectoryEntry>> next() override {
     if (!waiting_.empty()) return ready_future(std::optional(take()));
+    if (failed_) {
+      return failed_future<std::optional<DirectoryEntry>>(*std::exchange(failed_, std::nullopt));
+    }
     if (!std::exchange(fetching_, true)) fetch();
     asked_.emplace(loop_);
     return asked_->future();
@@ -48,10 +52,12 @@ class EntrySource final : public AsyncSource<DirectoryEntry> {
       waiting_.insert(waiting_.end(),
                       std::make_move_iterator(found->begin()),
                       std::make_move_iterator(found->end()));
+    } else {
+      failed_ = std::move(found).error();
     }
     if (!asked_ || !asked_->wanted()) return;
     Promise<std::optional<DirectoryEntry>> asked = *std::exchange(asked_, std::nullopt);
-    if (!found) return std::move(asked).set_error(std::move(found).error());
+    if (failed_) return std::move(asked).set_error(*std::exchange(failed_, std::nullopt));
     if (waiting_.empty()) return std::move(asked).set_value();
     std::move(asked).set_value(take());
   }
@@ -60,6 +66,7 @@ class EntrySource final : public AsyncSource<DirectoryEntry> {
   const std::shared_ptr<detail::Walker> walker_;  // the thread has it too
   std::deque<DirectoryEntry> waiting_;
   std::optional<Promise<std::optional<DirectoryEntry>>> asked_;
+  std::optional<Error> failed_;
   bool fetching_ = false;
   Future<void> work_;
 };

@@ -20,8 +20,12 @@ Result<std::vector<DirectoryEntry>> Walker::next(std::size_t most) {
     }
   }
   while (found.size() < most && !levels_.empty()) {
-    if (Result<void> stepped = step(found); !stepped) return std::move(stepped).error();
+    if (Result<void> stepped = step(found); !stepped) {
+      levels_.clear();
+      failed_ = std::move(stepped).error();
+    }
   }
+  if (found.empty() && failed_) return *std::exchange(failed_, std::nullopt);
   return found;
 }
 
@@ -51,12 +55,13 @@ FileKind Walker::kind_of(const DirectoryStream::Entry& entry, bool& enters) cons
   FileKind kind = entry.kind;
   struct stat found {};
   if (kind == FileKind::unknown &&
-      ::fstatat(directory, entry.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0) {
+      retried(&::fstatat, directory, entry.name.c_str(), &found, AT_SYMLINK_NOFOLLOW) == 0) {
     kind = status_of(found).kind;
   }
   enters = kind == FileKind::directory;
   if (kind == FileKind::symlink && options_.follow_symlinks) {
-    enters = ::fstatat(directory, entry.name.c_str(), &found, 0) == 0 && S_ISDIR(found.st_mode);
+    enters = retried(&::fstatat, directory, entry.name.c_str(), &found, 0) == 0 &&
+             S_ISDIR(found.st_mode);
   }
   return kind;
 }
@@ -66,7 +71,7 @@ Result<void> Walker::step(std::vector<DirectoryEntry>& found) {
   const auto depth = static_cast<unsigned>(levels_.size());
   Result<std::optional<DirectoryStream::Entry>> entry = inner.next();
   if (!entry) {
-    if (options_.errors_end) return entry.error();
+    if (options_.errors_end || depth == 1) return entry.error();
     found.push_back({inner.path(), FileKind::directory, depth - 1, entry.error()});
   }
   if (!entry || !*entry) {

@@ -40,6 +40,7 @@ class Walker {
   const fs::WalkOptions options_;
   bool begun_ = false;
   std::vector<Level> levels_;
+  std::optional<Error> failed_;  // ends the walk, after what was found before it
 };
 
 }  // namespace eddy::detail

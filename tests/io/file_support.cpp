@@ -91,6 +91,11 @@ ssize_t faulty_write(int descriptor, const void* from, std::size_t count, off_t 
   return errno = failing_code, -1;
 }
 
+dirent* faulty_list(DIR* directory) {
+  if (fails(FaultyCall::list)) return errno = failing_code, nullptr;
+  return ::readdir(directory);
+}
+
 const detail::FileCalls faulty_calls = [] {
   detail::FileCalls calls = detail::kernel_file_calls;
   calls.openat = &faulty_open;
@@ -117,6 +122,7 @@ const detail::FileCalls faulty_calls = [] {
   calls.renameat2 =
       &faulty<FaultyCall::rename, &::renameat2, int, const char*, int, const char*, unsigned>;
   calls.unlinkat = &faulty<FaultyCall::unlink, &::unlinkat, int, const char*, int>;
+  calls.readdir = &faulty_list;
   return calls;
 }();
 

@@ -50,6 +50,7 @@ enum class FaultyCall {
   copy_range,
   rename,
   unlink,
+  list,
   count,
 };
 

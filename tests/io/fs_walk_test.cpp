@@ -125,6 +125,50 @@ TEST_CASE("a directory that cannot be entered ends the walk if it is told so") {
         std::errc::permission_denied);
 }
 
+TEST_CASE("what was found before the error that ends a walk is given before it") {
+  FileFixture t;
+  make_tree(t);
+  const Fault fault(FaultyCall::open, EACCES, 1, 1);
+  std::vector<std::string> found;
+
+  auto walked =
+      fs::walk(t.loop, t.directory.path(), {.errors_end = true})
+          .for_each([&found](const fs::DirectoryEntry& entry) { found.push_back(entry.path); });
+
+  CHECK(t.get(std::move(walked)).error() == std::errc::permission_denied);
+  CHECK(std::count(found.begin(), found.end(), t.directory / "a") == 1);
+}
+
+TEST_CASE("an error that comes when nobody asks is told to who asks next") {
+  FileFixture t;
+  auto entries = fs::scandir(t.loop, t.directory / "no");
+  { auto dropped = entries.next(); }
+  t.loop.run();
+
+  CHECK(t.get(entries.next()).error() == std::errc::no_such_file_or_directory);
+}
+
+TEST_CASE("the list of a root that breaks off is an error, of one below told by its entry") {
+  FileFixture t;
+  REQUIRE(t.get(fs::mkdir(t.loop, t.directory / "a")));
+  t.directory.put("a/one");
+  {
+    const Fault fault(FaultyCall::list, EIO, 1, 1);
+    CHECK(t.get(fs::scandir(t.loop, t.directory.path()).collect()).error() == std::errc::io_error);
+  }
+  const Fault fault(FaultyCall::list, EIO, 3, 1);
+
+  CHECK(listing(t, fs::walk(t.loop, t.directory.path())).find("a!") != std::string::npos);
+}
+
+TEST_CASE("a signal while a directory is listed has no effect") {
+  FileFixture t;
+  make_tree(t);
+  const Fault fault(FaultyCall::list, EINTR, 1, 2);
+
+  CHECK(listing(t, fs::scandir(t.loop, t.directory.path())) == "a three");
+}
+
 TEST_CASE("a large directory comes in groups, and whole") {
   FileFixture t;
   for (int i = 0; i < 300; ++i)

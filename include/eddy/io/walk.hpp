@@ -18,7 +18,7 @@ struct DirectoryEntry {
   std::string path;  ///< begins with the directory that was asked for
   FileKind kind = FileKind::unknown;
   unsigned depth = 0;          ///< 1 for what is in that directory itself
-  std::optional<Error> error;  ///< why this directory was not entered, or its list is not whole
+  std::optional<Error> error;  ///< why this directory was not entered, or its list breaks off
 
   /// The last part of the path.
   std::string_view name() const noexcept {
@@ -31,7 +31,8 @@ struct WalkOptions {
   unsigned max_depth = 64;
   /// Enters directories that symbolic links point to, but none that it is in already.
   bool follow_symlinks = false;
-  /// An error below the root ends the walk. Otherwise it is the entry's, given once more with it.
+  /// An error below the root ends the walk too. Otherwise it is the entry's, given once more with
+  /// it.
   bool errors_end = false;
 };
 
