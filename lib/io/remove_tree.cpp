@@ -47,6 +47,7 @@ class TreeRemoval {
     if (!entered && entered.error() == std::errc::not_a_directory) {
       return path_outcome(result, "remove", path);  // it was a file, and that is the error
     }
+    if (!entered && entered.error() == std::errc::no_such_file_or_directory) return {};
     if (!entered) return std::move(entered).error();
     levels_.push_back(Level{*std::move(entered), directory, name});
     return {};
@@ -64,7 +65,7 @@ class TreeRemoval {
     const int result =
         retried(file_calls->unlinkat, inner.parent, inner.name.c_str(), AT_REMOVEDIR);
     if (result < 0 && result != -ENOENT) return file_error(-result, "remove", inner.entries.path());
-    ++removed_;
+    if (result == 0) ++removed_;
     levels_.pop_back();
     return {};
   }

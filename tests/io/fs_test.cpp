@@ -194,6 +194,18 @@ TEST_CASE("remove_all of a tree that is too deep is an error, and of a deep one 
   CHECK(t.get(fs::remove_all(t.loop, t.directory / "deep")).error() == Errc::too_large);
 }
 
+TEST_CASE("remove_all counts what it removed itself, and lets others remove beside it") {
+  FileFixture t;
+  CHECK(t.get(fs::mkdirs(t.loop, t.directory / "tree")));
+  {
+    const Fault gone_before_it_is_entered(FaultyCall::open, ENOENT, 0, 1);
+    CHECK(t.get(fs::remove_all(t.loop, t.directory / "tree")).value() == 0);
+  }
+  const Fault gone_before_it_is_removed(FaultyCall::unlink, ENOENT, 1, 1);
+
+  CHECK(t.get(fs::remove_all(t.loop, t.directory / "tree")).value() == 0);
+}
+
 TEST_CASE("remove_all stops at the first error and names it") {
   FileFixture t;
   CHECK(t.get(fs::mkdirs(t.loop, t.directory / "tree")));
