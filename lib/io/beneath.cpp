@@ -111,7 +111,7 @@ Result<OpenFilePtr> open_beneath(const OpenFile& directory,
                                  const std::string& relative,
                                  const OpenOptions& options,
                                  Symlinks symlinks) {
-  if (Result<void> valid = check_path(relative); !valid) return std::move(valid).error();
+  if (Result<void> valid = check_path(relative, "open"); !valid) return std::move(valid).error();
   int result = open_by_kernel(directory.descriptor(), relative, options, symlinks);
   if (result == -ENOSYS || result == -EPERM) {  // an old kernel, or one that a sandbox hides
     result = PartWalk(directory, options, symlinks).open(relative);

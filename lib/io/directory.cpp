@@ -19,7 +19,9 @@ using detail::OpenFilePtr;
 namespace {
 
 Result<OpenFilePtr> open_place(const std::string& path) {
-  if (Result<void> valid = detail::check_path(path); !valid) return std::move(valid).error();
+  if (Result<void> valid = detail::check_path(path, "open the directory"); !valid) {
+    return std::move(valid).error();
+  }
   const int result = detail::retried(detail::file_calls->openat,
                                      AT_FDCWD,
                                      path.c_str(),

@@ -64,7 +64,7 @@ Future<bool> exists(Loop& loop, std::string path, Site site) {
 Future<void> chmod(Loop& loop, std::string path, std::uint32_t mode, Site site) {
   return FilePool::of(loop).run(
       [path = std::move(path), mode]() -> Result<void> {
-        if (Result<void> valid = check_path(path); !valid) return valid;
+        if (Result<void> valid = check_path(path, "chmod"); !valid) return valid;
         return path_outcome(retried(&::chmod, path.c_str(), mode), "chmod", path);
       },
       site);
@@ -73,7 +73,7 @@ Future<void> chmod(Loop& loop, std::string path, std::uint32_t mode, Site site) 
 Future<void> mkdir(Loop& loop, std::string path, std::uint32_t mode, Site site) {
   return FilePool::of(loop).run(
       [path = std::move(path), mode]() -> Result<void> {
-        if (Result<void> valid = check_path(path); !valid) return valid;
+        if (Result<void> valid = check_path(path, "mkdir"); !valid) return valid;
         return path_outcome(retried(&::mkdir, path.c_str(), mode), "mkdir", path);
       },
       site);
@@ -87,7 +87,9 @@ Future<void> mkdirs(Loop& loop, std::string path, std::uint32_t mode, Site site)
 Future<std::string> mkdtemp(Loop& loop, std::string prefix, Site site) {
   return FilePool::of(loop).run(
       [path = std::move(prefix)]() mutable -> Result<std::string> {
-        if (Result<void> valid = check_path(path); !valid) return std::move(valid).error();
+        if (Result<void> valid = check_path(path, "mkdtemp"); !valid) {
+          return std::move(valid).error();
+        }
         path += "XXXXXX";
         if (::mkdtemp(path.data()) == nullptr) return detail::file_error(errno, "mkdtemp", path);
         return std::move(path);
@@ -108,8 +110,8 @@ Future<File> temporary_file(Loop& loop, std::string directory, Site site) {
 Future<void> rename(Loop& loop, std::string from, std::string to, Site site) {
   return FilePool::of(loop).run(
       [from = std::move(from), to = std::move(to)]() -> Result<void> {
-        if (Result<void> valid = check_path(from); !valid) return valid;
-        if (Result<void> valid = check_path(to); !valid) return valid;
+        if (Result<void> valid = check_path(from, "rename"); !valid) return valid;
+        if (Result<void> valid = check_path(to, "rename"); !valid) return valid;
         const int result =
             retried(file_calls->renameat2, AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), 0U);
         return path_outcome(result, "rename " + from + " to", to);
@@ -138,8 +140,8 @@ Future<std::string> read_link(Loop& loop, std::string path, Site site) {
 Future<void> symlink(Loop& loop, std::string target, std::string path, Site site) {
   return FilePool::of(loop).run(
       [target = std::move(target), path = std::move(path)]() -> Result<void> {
-        if (Result<void> valid = check_path(target); !valid) return valid;
-        if (Result<void> valid = check_path(path); !valid) return valid;
+        if (Result<void> valid = check_path(target, "symlink"); !valid) return valid;
+        if (Result<void> valid = check_path(path, "symlink"); !valid) return valid;
         return path_outcome(retried(&::symlink, target.c_str(), path.c_str()), "symlink", path);
       },
       site);

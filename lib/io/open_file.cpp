@@ -64,10 +64,10 @@ FileStatus status_of(const struct stat& from) noexcept {
   return status;
 }
 
-Result<void> check_path(std::string_view path) {
-  if (path.empty()) return Error(Errc::invalid, "an empty path");
-  if (path.find('\0') != std::string_view::npos) return Error(Errc::invalid, "a NUL in a path");
-  return {};
+Result<void> check_path(std::string_view path, std::string_view verb) {
+  if (path.empty()) return Error(Errc::invalid, "an empty path").with(verb);
+  if (path.find('\0') == std::string_view::npos) return {};
+  return Error(Errc::invalid, "a NUL in a path").with(verb);
 }
 
 OpenFile::~OpenFile() {
@@ -183,7 +183,7 @@ Result<OpenFilePtr> accept_opened(int descriptor, std::string path, const OpenOp
 }
 
 Result<OpenFilePtr> open_path(const std::string& path, const OpenOptions& options) {
-  if (Result<void> valid = check_path(path); !valid) return std::move(valid).error().with("open");
+  if (Result<void> valid = check_path(path, "open"); !valid) return std::move(valid).error();
   const int result =
       retried(file_calls->openat, AT_FDCWD, path.c_str(), open_flags(options), options.mode);
   // A socket, or a FIFO that nobody reads from, cannot be opened to begin with.

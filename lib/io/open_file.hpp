@@ -66,8 +66,9 @@ using OpenFilePtr = std::shared_ptr<OpenFile>;
 
 FileStatus status_of(const struct stat& from) noexcept;
 
-/// Errors: Errc::invalid for an empty path and one with a NUL, which would name another file.
-Result<void> check_path(std::string_view path);
+/// Errors: Errc::invalid for an empty path and one with a NUL, which would name another file; the
+/// context says what was to be done with it.
+Result<void> check_path(std::string_view path, std::string_view verb);
 
 /// Opens `path`, seen from `directory` (or AT_FDCWD), and refuses what is no regular file.
 Result<OpenFilePtr> open_path(const std::string& path, const OpenOptions& options);

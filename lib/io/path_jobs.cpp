@@ -17,10 +17,12 @@ Result<void> path_outcome(long result, std::string_view verb, std::string_view p
 }
 
 Result<SplitPath> split_path(const std::string& path) {
-  if (Result<void> valid = check_path(path); !valid) return std::move(valid).error();
+  if (Result<void> valid = check_path(path, "write"); !valid) return std::move(valid).error();
   const std::size_t slash = path.rfind('/');
   if (slash == std::string::npos) return SplitPath{".", path};
-  if (slash + 1 == path.size()) return Error(Errc::invalid, path + " names a directory");
+  if (slash + 1 == path.size()) {
+    return Error(Errc::invalid, "write " + path + ", which names a directory");
+  }
   return SplitPath{slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
 }
 
@@ -50,7 +52,7 @@ Result<void> write_whole(const std::string& path, ByteView bytes, std::uint32_t 
 }
 
 Result<FileStatus> stat_path(const std::string& path, bool follow) {
-  if (Result<void> valid = check_path(path); !valid) return std::move(valid).error().with("stat");
+  if (Result<void> valid = check_path(path, "stat"); !valid) return std::move(valid).error();
   struct stat found {};
   const int flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
   const int result = retried(&::fstatat, AT_FDCWD, path.c_str(), &found, flags);
@@ -59,7 +61,7 @@ Result<FileStatus> stat_path(const std::string& path, bool follow) {
 }
 
 Result<void> make_directories(const std::string& path, std::uint32_t mode) {
-  if (Result<void> valid = check_path(path); !valid) return std::move(valid).error().with("mkdir");
+  if (Result<void> valid = check_path(path, "mkdir"); !valid) return std::move(valid).error();
   int result = 0;
   for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
     const std::string part = path.substr(0, end);
@@ -74,6 +76,9 @@ Result<void> make_directories(const std::string& path, std::uint32_t mode) {
 }
 
 Result<OpenFilePtr> open_nameless(const std::string& directory) {
+  if (Result<void> valid = check_path(directory, "open a temporary file"); !valid) {
+    return std::move(valid).error();
+  }
   constexpr mode_t owner_alone = 0600;
   const int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK;
   int result =
@@ -83,14 +88,14 @@ Result<OpenFilePtr> open_nameless(const std::string& directory) {
     const std::string path = directory + '/' + temporary_name();
     result =
         retried(file_calls->openat, AT_FDCWD, path.c_str(), flags | O_CREAT | O_EXCL, owner_alone);
-    if (result >= 0) file_calls->unlinkat(AT_FDCWD, path.c_str(), 0);
+    if (result >= 0) retried(file_calls->unlinkat, AT_FDCWD, path.c_str(), 0);
   }
   if (result < 0) return file_error(-result, "open a temporary file in", directory);
   return std::make_shared<OpenFile>(result, directory + "/(temporary)");
 }
 
 Result<void> remove_one(const std::string& path) {
-  if (Result<void> valid = check_path(path); !valid) return std::move(valid).error().with("remove");
+  if (Result<void> valid = check_path(path, "remove"); !valid) return std::move(valid).error();
   int result = retried(file_calls->unlinkat, AT_FDCWD, path.c_str(), 0);
   if (result == -EISDIR) {
     result = retried(file_calls->unlinkat, AT_FDCWD, path.c_str(), AT_REMOVEDIR);
@@ -99,7 +104,9 @@ Result<void> remove_one(const std::string& path) {
 }
 
 Result<std::string> link_target(int directory, const std::string& path) {
-  if (Result<void> valid = check_path(path); !valid) return std::move(valid).error();
+  if (Result<void> valid = check_path(path, "read the link"); !valid) {
+    return std::move(valid).error();
+  }
   std::string target(PATH_MAX, '\0');
   const ssize_t size =
       retried(&::readlinkat, directory, path.c_str(), target.data(), target.size());

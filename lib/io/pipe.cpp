@@ -8,6 +8,7 @@
 
 #include <cerrno>
 
+#include "io/open_file.hpp"
 #include "io/pipe_calls.hpp"
 #include "io/pipe_stream.hpp"
 
@@ -69,6 +70,7 @@ Result<Pipe> Pipe::adopt(Loop& loop, int descriptor, Site site) {
 
 Result<Pipe> Pipe::open_fifo(Loop& loop, const std::string& path, Direction direction, Site site) {
   const std::string what = "open the FIFO " + path;
+  if (Result<void> valid = detail::check_path(path, what); !valid) return std::move(valid).error();
   // Without O_NONBLOCK open() would wait for the other side.
   const int flags = access_for(direction) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
   Descriptor own(uninterrupted(pipe_calls->open, path.c_str(), flags));

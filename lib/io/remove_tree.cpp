@@ -79,7 +79,7 @@ class TreeRemoval {
 }  // namespace
 
 Result<std::uint64_t> remove_tree(const std::string& path, const std::stop_token& stop) {
-  if (Result<void> valid = check_path(path); !valid) return std::move(valid).error().with("remove");
+  if (Result<void> valid = check_path(path, "remove"); !valid) return std::move(valid).error();
   return TreeRemoval(path, stop).run();
 }
 

@@ -15,7 +15,7 @@ constexpr int name_tries = 16;
 
 Result<Replacement> Replacement::begin(const std::string& path, std::uint32_t mode) {
   Result<SplitPath> place = split_path(path);
-  if (!place) return std::move(place).error().with("write");
+  if (!place) return std::move(place).error();
   Replacement made(path, *std::move(place));
   if (Result<void> result = made.make(mode); !result) return std::move(result).error();
   return made;

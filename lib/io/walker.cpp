@@ -14,7 +14,9 @@ using fs::DirectoryEntry;
 Result<std::vector<DirectoryEntry>> Walker::next(std::size_t most) {
   std::vector<DirectoryEntry> found;
   if (!std::exchange(begun_, true)) {
-    if (Result<void> valid = check_path(root_); !valid) return std::move(valid).error();
+    if (Result<void> valid = check_path(root_, "list the directory"); !valid) {
+      return std::move(valid).error();
+    }
     if (Result<void> root = enter(AT_FDCWD, root_, root_, true); !root) {
       return std::move(root).error();
     }

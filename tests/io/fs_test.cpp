@@ -126,6 +126,28 @@ TEST_CASE("a temporary file has no name where the disk makes none without one ei
   CHECK(t.directory.names().empty());
 }
 
+TEST_CASE("a path that makes no sense is refused by every call, with what was tried") {
+  FileFixture t;
+  const std::string nul = t.directory.path() + std::string("\0x", 2);
+  const auto refusal = [&t](auto future) {
+    const Error error = t.get(std::move(future)).error();
+    CHECK(error == Errc::invalid);
+    return error.message();
+  };
+
+  CHECK(refusal(fs::temporary_file(t.loop, nul)).starts_with("open a temporary file: "));
+  CHECK(refusal(fs::temporary_file(t.loop, "")).starts_with("open a temporary file: "));
+  CHECK(refusal(fs::chmod(t.loop, nul, 0600)).starts_with("chmod: "));
+  CHECK(refusal(fs::mkdir(t.loop, nul)).starts_with("mkdir: "));
+  CHECK(refusal(fs::mkdirs(t.loop, nul)).starts_with("mkdir: "));
+  CHECK(refusal(fs::mkdtemp(t.loop, nul)).starts_with("mkdtemp: "));
+  CHECK(refusal(fs::rename(t.loop, "a", nul)).starts_with("rename: "));
+  CHECK(refusal(fs::remove(t.loop, "")).starts_with("remove: "));
+  CHECK(refusal(fs::read_link(t.loop, "")).starts_with("read the link: "));
+  CHECK(refusal(fs::symlink(t.loop, nul, "a")).starts_with("symlink: "));
+  CHECK(t.directory.names().empty());
+}
+
 TEST_CASE("rename replaces what was there") {
   FileFixture t;
 

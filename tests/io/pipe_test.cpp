@@ -259,9 +259,11 @@ TEST_CASE("a FIFO that nobody reads, or that is none, cannot be opened, and the 
   const auto unread = Pipe::open_fifo(t.loop, fifo.path, Direction::out);
   const auto file = Pipe::open_fifo(t.loop, "/proc/self/exe", Direction::in);
   const auto missing = Pipe::open_fifo(t.loop, fifo.path + "-missing", Direction::in);
+  const auto cut = Pipe::open_fifo(t.loop, fifo.path + std::string("\0x", 2), Direction::in);
 
   CHECK(unread.error() == std::errc::no_such_device_or_address);
   CHECK(file.error() == std::errc::invalid_argument);
   CHECK(missing.error() == std::errc::no_such_file_or_directory);
   CHECK(missing.error().message().find(fifo.path) != std::string::npos);
+  CHECK(cut.error() == Errc::invalid);
 }

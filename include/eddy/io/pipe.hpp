@@ -42,7 +42,8 @@ class EDDY_EXPORT Pipe : public Stream {
   /// A reader sees no end before the first writer has come; one that is open for both directions
   /// never sees an end, which is what a program wants whose writers come and go.
   /// Errors: std::errc::no_such_device_or_address if it writes and nobody reads,
-  /// std::errc::invalid_argument if there is something else at `path`, and so on.
+  /// std::errc::invalid_argument if there is something else at `path`, Errc::invalid for a path
+  /// that is empty or has a NUL in it, and so on.
   [[nodiscard]] static Result<Pipe> open_fifo(Loop& loop,
                                               const std::string& path,
                                               Direction direction,
