@@ -47,6 +47,7 @@ class PartWalk {
     while (!parts_.empty() && opened_ < 0) {
       const std::string part = std::move(parts_.front());
       parts_.pop_front();
+      if (part == "." && !parts_.empty()) continue;
       const int result = part == ".." ? leave() : parts_.empty() ? open_last(part) : enter(part);
       if (result < 0) return result;
     }
@@ -54,15 +55,18 @@ class PartWalk {
   }
 
  private:
-  /// False for an absolute path.
+  /// False for an absolute path. A "." at the end, or the "/" that means the same, stays: what is
+  /// before it has to be a directory.
   bool add_parts(std::string_view path) {
     if (path.starts_with('/')) return false;
     std::vector<std::string> added;
+    const bool ends_in_directory = path.ends_with('/') || path.ends_with("/.");
     while (!path.empty()) {
       const std::string_view part = path.substr(0, path.find('/'));
       path.remove_prefix(std::min(part.size() + 1, path.size()));
       if (!part.empty() && part != ".") added.emplace_back(part);
     }
+    if (ends_in_directory) added.emplace_back(".");
     parts_.insert(parts_.begin(), added.begin(), added.end());
     return true;
   }

@@ -117,11 +117,12 @@ TEST_CASE_TEMPLATE("symbolic links are followed if that is wanted, as long as th
   FileFixture t;
   const Directory site = a_site(t);
   link(t, "index", "site/link");
-  link(t, "sub/../sub", "site/way");
+  link(t, "sub/../sub/", "site/way");
   link(t, "../index", "site/sub/back");
   link(t, "../secret", "site/out");
   link(t, "/etc/passwd", "site/absolute");
   link(t, "circle", "site/circle");
+  link(t, "index/", "site/no-directory");
   const Way way;
 
   CHECK(content(t, site, "link", Symlinks::inside) == "index");
@@ -130,6 +131,7 @@ TEST_CASE_TEMPLATE("symbolic links are followed if that is wanted, as long as th
   CHECK(refusal(t, site, "out", Symlinks::inside) == std::errc::cross_device_link);
   CHECK(refusal(t, site, "absolute", Symlinks::inside) == std::errc::cross_device_link);
   CHECK(refusal(t, site, "circle", Symlinks::inside) == std::errc::too_many_symbolic_link_levels);
+  CHECK(refusal(t, site, "no-directory", Symlinks::inside) == std::errc::not_a_directory);
 }
 
 // hardening 243
@@ -146,6 +148,8 @@ TEST_CASE_TEMPLATE("a directory, a FIFO and a file on the way are refused withou
   CHECK(refusal(t, site, "sub/..") == std::errc::is_a_directory);
   CHECK(refusal(t, site, "fifo") == std::errc::operation_not_supported);
   CHECK(refusal(t, site, "index/x") == std::errc::not_a_directory);
+  CHECK(refusal(t, site, "index/") == std::errc::not_a_directory);
+  CHECK(refusal(t, site, "index/.") == std::errc::not_a_directory);
 }
 
 TEST_CASE_TEMPLATE("files can be made in the directory", Way, ByKernel, ByParts) {
