@@ -77,20 +77,33 @@ Result<void> refuse_same(const OpenFile& from, const FileStatus& original, const
   return Error(Errc::invalid, "copy " + from.path() + " to itself");
 }
 
+/// Of a file that is made: never more than in the end.
+std::uint32_t mode_for(const FileStatus& original, const CopyOptions& options) noexcept {
+  return options.keep_mode ? original.mode : 0666;
+}
+
+/// The umask has taken something away, or the file was there before.
+Result<void> keep_mode(const OpenFile& to, const FileStatus& original, const CopyOptions& options) {
+  return options.keep_mode ? to.set_mode(original.mode) : Result<void>();
+}
+
 Result<std::uint64_t> copy_atomically(const OpenFile& from,
                                       const FileStatus& original,
                                       const std::string& to,
                                       const CopyOptions& options,
                                       const std::stop_token& stop) {
-  Result<Replacement> file = Replacement::begin(to, 0666);
+  Result<Replacement> file = Replacement::begin(to);
   if (!file) return std::move(file).error();
   const Result<std::optional<FileStatus>> old = file->old();
   if (!old) return old.error();
   if (*old) {
     if (Result<void> two = refuse_same(from, original, **old); !two) return std::move(two).error();
   }
-  if (options.keep_mode) {
-    if (Result<void> kept = file->set_mode(original.mode); !kept) return std::move(kept).error();
+  if (Result<void> made = file->make(mode_for(original, options)); !made) {
+    return std::move(made).error();
+  }
+  if (Result<void> kept = keep_mode(file->file(), original, options); !kept) {
+    return std::move(kept).error();
   }
   Result<std::uint64_t> copied = copy_content(from, file->file(), stop);
   if (!copied) return copied;
@@ -105,17 +118,21 @@ Result<std::uint64_t> copy_in_place(const OpenFile& from,
                                     const CopyOptions& options,
                                     const std::stop_token& stop) {
   // Not emptied before it is known to be another file.
-  const Result<OpenFilePtr> file =
-      detail::open_path(to,
-                        {.write = true,
-                         .create = true,
-                         .exclusive = !options.replace,
-                         .mode = options.keep_mode ? original.mode : 0666});
+  const Result<OpenFilePtr> file = detail::open_path(to,
+                                                     {.write = true,
+                                                      .create = true,
+                                                      .exclusive = !options.replace,
+                                                      .mode = mode_for(original, options)});
   if (!file) return file.error();
   const Result<FileStatus> old = (*file)->status();
   if (!old) return old.error();
   if (Result<void> two = refuse_same(from, original, *old); !two) return std::move(two).error();
   if (Result<void> emptied = (*file)->truncate(0); !emptied) return std::move(emptied).error();
+  if (old->mode != original.mode) {
+    if (Result<void> kept = keep_mode(**file, original, options); !kept) {
+      return std::move(kept).error();
+    }
+  }
   Result<std::uint64_t> copied = copy_content(from, **file, stop);
   if (!copied) return copied;
   if (options.sync) {

@@ -136,6 +136,14 @@ Result<FileStatus> OpenFile::status() const {
   return status_of(found);
 }
 
+Result<void> OpenFile::set_mode(std::uint32_t mode) const {
+  return outcome(*this, retried(file_calls->fchmod, descriptor_, mode), "set the mode of");
+}
+
+Result<void> OpenFile::set_owner(std::uint32_t owner, std::uint32_t group) const {
+  return outcome(*this, retried(file_calls->fchown, descriptor_, owner, group), "set the owner of");
+}
+
 Result<void> OpenFile::truncate(std::uint64_t size) const {
   if (size > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max())) {
     return error(EFBIG, "truncate");

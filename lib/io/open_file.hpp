@@ -51,6 +51,8 @@ class OpenFile {
   /// All of `bytes` or an error.
   Result<void> write(ByteView bytes, std::uint64_t offset) const;
   Result<FileStatus> status() const;
+  Result<void> set_mode(std::uint32_t mode) const;
+  Result<void> set_owner(std::uint32_t owner, std::uint32_t group) const;
   Result<void> truncate(std::uint64_t size) const;
   Result<void> sync() const;
   Result<void> datasync() const;

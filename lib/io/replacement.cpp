@@ -13,27 +13,27 @@ constexpr int name_tries = 16;
 
 }  // namespace
 
-Result<Replacement> Replacement::begin(const std::string& path, std::uint32_t mode) {
+Result<Replacement> Replacement::begin(const std::string& path) {
   Result<SplitPath> place = split_path(path);
   if (!place) return std::move(place).error();
   Replacement made(path, *std::move(place));
-  if (Result<void> result = made.make(mode); !result) return std::move(result).error();
+  const int directory = retried(file_calls->openat,
+                                AT_FDCWD,
+                                made.place_.directory.c_str(),
+                                O_RDONLY | O_DIRECTORY | O_CLOEXEC,
+                                mode_t{0});
+  if (directory < 0) return file_error(-directory, "open the directory of", path);
+  made.directory_ = std::make_shared<OpenFile>(directory, made.place_.directory);
   return made;
 }
 
 Result<void> Replacement::make(std::uint32_t mode) {
-  const int directory = retried(file_calls->openat,
-                                AT_FDCWD,
-                                place_.directory.c_str(),
-                                O_RDONLY | O_DIRECTORY | O_CLOEXEC,
-                                mode_t{0});
-  if (directory < 0) return file_error(-directory, "open the directory of", path_);
-  directory_ = std::make_shared<OpenFile>(directory, place_.directory);
   int result = -EEXIST;
   for (int i = 0; i < name_tries && result == -EEXIST; ++i) {
     temporary_ = temporary_name();
     const int flags = O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
-    result = retried(file_calls->openat, directory, temporary_.c_str(), flags, mode);
+    result = retried(
+        file_calls->openat, directory_->descriptor(), temporary_.c_str(), flags, mode & 07777U);
   }
   if (result < 0) {
     temporary_.clear();
@@ -56,16 +56,6 @@ Result<std::optional<FileStatus>> Replacement::old() const {
   if (result == -ENOENT) return std::optional<FileStatus>();
   if (result < 0) return file_error(-result, "stat", path_);
   return std::optional(status_of(found));
-}
-
-Result<void> Replacement::set_mode(std::uint32_t mode) const {
-  return path_outcome(
-      retried(file_calls->fchmod, file_->descriptor(), mode), "set the mode of", path_);
-}
-
-Result<void> Replacement::set_owner(std::uint32_t owner, std::uint32_t group) const {
-  return path_outcome(
-      retried(file_calls->fchown, file_->descriptor(), owner, group), "set the owner of", path_);
 }
 
 Result<void> Replacement::commit(bool replace, bool sync) {

@@ -15,8 +15,8 @@ namespace eddy::detail {
 
 class Replacement {
  public:
-  /// Makes the file beside `path`.
-  static Result<Replacement> begin(const std::string& path, std::uint32_t mode);
+  /// Opens the directory that `path` is in.
+  static Result<Replacement> begin(const std::string& path);
 
   Replacement(Replacement&& other) noexcept
       : path_(std::move(other.path_)),
@@ -27,18 +27,19 @@ class Replacement {
   Replacement& operator=(Replacement&&) = delete;
   ~Replacement();
 
-  OpenFile& file() const noexcept { return *file_; }
   /// What has the name now; nothing if there is no such file.
   Result<std::optional<FileStatus>> old() const;
-  Result<void> set_mode(std::uint32_t mode) const;
-  Result<void> set_owner(std::uint32_t owner, std::uint32_t group) const;
+  /// Makes the file, with `mode` less the umask. What is not for everybody is made so at once:
+  /// whoever opens the file before a later set_mode() may go on reading.
+  Result<void> make(std::uint32_t mode);
+  OpenFile& file() const noexcept { return *file_; }
   /// Gives it the name. With `sync` file and directory are on the disk then.
   Result<void> commit(bool replace, bool sync);
 
  private:
   Replacement(std::string path, SplitPath place) noexcept
       : path_(std::move(path)), place_(std::move(place)) {}
-  Result<void> make(std::uint32_t mode);
+  int give_name(bool replace) const noexcept;
 
   std::string path_;
   SplitPath place_;

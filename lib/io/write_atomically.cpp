@@ -14,16 +14,20 @@ namespace {
 
 using detail::Replacement;
 
-Result<void> keep_attributes(const Replacement& file, const AtomicWriteOptions& options) {
-  if (!options.keep_mode && !options.keep_owner) return {};
+/// Makes the file with the attributes that it is to have.
+Result<void> make_file(Replacement& file, const AtomicWriteOptions& options) {
+  if (!options.keep_mode && !options.keep_owner) return file.make(options.mode);
   const Result<std::optional<FileStatus>> old = file.old();
   if (!old) return old.error();
-  if (!*old || (*old)->kind != FileKind::regular) return {};
+  if (!*old || (*old)->kind != FileKind::regular) return file.make(options.mode);
+  if (Result<void> made = file.make(options.keep_mode ? (*old)->mode : options.mode); !made) {
+    return made;
+  }
   // The owner first: to change it takes special bits of the mode away.
   if (options.keep_owner) {
-    if (Result<void> kept = file.set_owner((*old)->owner, (*old)->group); !kept) return kept;
+    if (Result<void> kept = file.file().set_owner((*old)->owner, (*old)->group); !kept) return kept;
   }
-  return options.keep_mode ? file.set_mode((*old)->mode) : Result<void>();
+  return options.keep_mode ? file.file().set_mode((*old)->mode) : Result<void>();
 }
 
 Result<void> write_content(const detail::OpenFile& file,
@@ -38,9 +42,9 @@ Result<void> replace_content(const std::string& path,
                              ByteView bytes,
                              const AtomicWriteOptions& options,
                              const std::stop_token& stop) {
-  Result<Replacement> file = Replacement::begin(path, options.mode);
+  Result<Replacement> file = Replacement::begin(path);
   if (!file) return std::move(file).error();
-  if (Result<void> kept = keep_attributes(*file, options); !kept) return kept;
+  if (Result<void> made = make_file(*file, options); !made) return made;
   if (Result<void> written = write_content(file->file(), bytes, options); !written) return written;
   if (stop.stop_requested()) return Error(Errc::canceled);
   return file->commit(true, options.sync);

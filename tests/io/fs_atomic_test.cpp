@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
+#include <eddy/io/copy_file.hpp>
 #include <eddy/io/file_threads.hpp>
 #include <eddy/io/fs.hpp>
 #include <eddy/io/write_atomically.hpp>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <string>
 
@@ -20,6 +23,28 @@ struct Fails {
   static constexpr FaultyCall call = faulty_call;
   static constexpr int code = errno_value;
   static constexpr int good = good_calls;
+};
+
+/// Sees the mode of a file before that is set.
+class ModeBefore {
+ public:
+  ModeBefore() {
+    table = *detail::file_calls;
+    table.fchmod = &change;
+    detail::file_calls = &table;  // before there are threads; the next fixture sets it anew
+  }
+  static unsigned seen() { return before; }
+
+ private:
+  static int change(int descriptor, mode_t mode) {
+    struct stat found {};
+    ::fstat(descriptor, &found);
+    before = found.st_mode & 07777U;
+    return ::fchmod(descriptor, mode);
+  }
+
+  static inline std::atomic<unsigned> before;
+  static inline detail::FileCalls table;
 };
 
 }  // namespace
@@ -68,6 +93,19 @@ TEST_CASE("a file that was private stays private, unless that is not wanted") {
   CHECK(t.get(fs::write_atomically(t.loop, path, "public", {.mode = 0604, .keep_mode = false})));
 
   CHECK(t.get(fs::stat(t.loop, path)).value().mode == 0604);
+}
+
+TEST_CASE("the new content of a private file is never to be had by others, nor is a copy of it") {
+  FileFixture t;
+  const ModeBefore mode;
+  const std::string path = t.directory.put("a", "secret");
+  REQUIRE(::chmod(path.c_str(), 0600) == 0);
+
+  CHECK(t.get(fs::write_atomically(t.loop, path, "new secret")));
+  CHECK(mode.seen() == 0600);
+  CHECK(t.get(fs::copy(t.loop, path, t.directory / "b")));
+
+  CHECK(mode.seen() == 0600);
 }
 
 TEST_CASE("the owner is kept if that is wanted, and that it cannot be is an error") {
