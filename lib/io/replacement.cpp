@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace eddy::detail {
 namespace {
@@ -46,7 +47,7 @@ Result<void> Replacement::make(std::uint32_t mode) {
 Replacement::~Replacement() {
   if (temporary_.empty()) return;
   // What else could be done if this fails too has been told by the first error.
-  file_calls->unlinkat(directory_->descriptor(), temporary_.c_str(), 0);
+  retried(file_calls->unlinkat, directory_->descriptor(), temporary_.c_str(), 0);
 }
 
 Result<std::optional<FileStatus>> Replacement::old() const {
@@ -63,17 +64,27 @@ Result<void> Replacement::commit(bool replace, bool sync) {
     if (Result<void> synced = file_->sync(); !synced) return synced;
   }
   if (Result<void> closed = file_->close(); !closed) return closed;
-  const int result = retried(file_calls->renameat2,
-                             directory_->descriptor(),
-                             temporary_.c_str(),
-                             directory_->descriptor(),
-                             place_.name.c_str(),
-                             replace ? 0U : RENAME_NOREPLACE);
+  const int result = give_name(replace);
   if (result < 0) return file_error(-result, "replace", path_);
   temporary_.clear();
   if (!sync) return {};
-  return path_outcome(
-      retried(file_calls->fsync, directory_->descriptor()), "sync the directory of", path_);
+  const int synced = retried(file_calls->fsync, directory_->descriptor());
+  if (synced == -EINVAL) return {};  // a file system that syncs no directories
+  return path_outcome(synced, "sync the directory of", path_);
+}
+
+/// Gives a negative errno, or the file its name.
+int Replacement::give_name(bool replace) const noexcept {
+  const int directory = directory_->descriptor();
+  const char* const from = temporary_.c_str();
+  const char* const to = place_.name.c_str();
+  const unsigned flags = replace ? 0U : RENAME_NOREPLACE;
+  const int result = retried(file_calls->renameat2, directory, from, directory, to, flags);
+  if (replace || result != -EINVAL) return result;
+  // A file system that does not know the flag. Two names for a moment, but never a file replaced.
+  const int linked = retried(&::linkat, directory, from, directory, to, 0);
+  if (linked == 0) retried(file_calls->unlinkat, directory, from, 0);
+  return linked;
 }
 
 }  // namespace eddy::detail

@@ -184,6 +184,15 @@ TEST_CASE("a directory that cannot be brought to the disk is an error, though th
   CHECK(t.directory.names() == "a");
 }
 
+TEST_CASE("a disk whose directories cannot be synced is none that fails") {
+  FileFixture t;
+  const Fault fault(FaultyCall::sync, EINVAL, 1);
+
+  CHECK(t.get(fs::write_atomically(t.loop, t.directory / "a", "new")));
+
+  CHECK(Fault::calls(FaultyCall::sync) == 2);
+}
+
 TEST_CASE("a write that is given up before its file has its name changes nothing") {
   FileFixture t;
   REQUIRE(set_file_threads(t.loop, {.threads = 1}));

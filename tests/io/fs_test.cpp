@@ -271,6 +271,33 @@ TEST_CASE("copy in place cuts what was longer") {
   CHECK(t.directory.content("b") == "new");
 }
 
+TEST_CASE("copy in place keeps the mode too, of a new file and of one that was there") {
+  FileFixture t;
+  const std::string from = t.directory.put("a", "secret");
+  t.directory.put("b", "public");
+  CHECK(t.get(fs::chmod(t.loop, from, 0606)));
+
+  CHECK(t.get(fs::copy(t.loop, from, t.directory / "b", {.atomic = false})));
+  CHECK(t.get(fs::copy(t.loop, from, t.directory / "c", {.atomic = false})));
+
+  CHECK(t.get(fs::stat(t.loop, t.directory / "b")).value().mode == 0606);
+  CHECK(t.get(fs::stat(t.loop, t.directory / "c")).value().mode == 0606);
+}
+
+TEST_CASE("copy replaces nothing on a disk, too, that cannot rename in that way") {
+  FileFixture t;
+  const std::string from = t.directory.put("a", "new");
+  const std::string taken = t.directory.put("b", "old");
+  const Fault fault(FaultyCall::rename, EINVAL);
+
+  CHECK(t.get(fs::copy(t.loop, from, taken, {.replace = false})).error() == std::errc::file_exists);
+  CHECK(t.get(fs::copy(t.loop, from, t.directory / "c", {.replace = false})).value() == 3);
+
+  CHECK(t.directory.content("b") == "old");
+  CHECK(t.directory.content("c") == "new");
+  CHECK(t.directory.names() == "a b c");
+}
+
 TEST_CASE("copy replaces nothing if it is told so") {
   FileFixture t;
   const std::string from = t.directory.put("a", "new");
