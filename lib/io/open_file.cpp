@@ -35,6 +35,10 @@ FileKind kind_of(mode_t mode) noexcept {
   return FileKind::unknown;
 }
 
+bool is_device(FileKind kind) noexcept {
+  return kind == FileKind::character_device || kind == FileKind::block_device;
+}
+
 Result<void> outcome(const OpenFile& file, long result, const char* verb) {
   if (result >= 0) return {};
   return file.error(static_cast<int>(-result), verb);
@@ -184,10 +188,8 @@ Result<OpenFilePtr> accept_opened(int descriptor, std::string path, const OpenOp
   const Result<FileStatus> found = file->status();
   if (!found) return found.error();
   if (found->kind == FileKind::directory) return file->error(EISDIR, "open");
-  if (found->kind != FileKind::regular && !options.special) {
-    return file->error(ENOTSUP, std::string("open the ") + name_of(found->kind));
-  }
-  return file;
+  if (found->kind == FileKind::regular || (options.special && is_device(found->kind))) return file;
+  return file->error(ENOTSUP, std::string("open the ") + name_of(found->kind));
 }
 
 Result<OpenFilePtr> open_path(const std::string& path, const OpenOptions& options) {

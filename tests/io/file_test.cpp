@@ -130,10 +130,12 @@ TEST_CASE("a FIFO is refused without waiting for its other end") {
 
   const Error reading = t.get(open_file(t.loop, path)).error();
   const Error writing = t.get(open_file(t.loop, path, {.read = false, .write = true})).error();
+  const Error special = t.get(open_file(t.loop, path, {.special = true})).error();
 
   CHECK(reading == std::errc::operation_not_supported);
   CHECK(reading.message().find("open the FIFO " + path) != std::string::npos);
   CHECK(writing == std::errc::operation_not_supported);
+  CHECK(special == std::errc::operation_not_supported);
 }
 
 // hardening 243

@@ -109,8 +109,8 @@ class EDDY_EXPORT File {
 
 /// Opens the file `path`.
 ///
-/// What is not a regular file is refused, without waiting for a peer or touching a device, unless
-/// the options say otherwise; directories always are.
+/// What is not a regular file is refused without waiting for anybody, though it may have been open
+/// for a moment; a device is taken if the options say so. For a FIFO see io/pipe.hpp.
 /// Errors: std::errc::no_such_file_or_directory, permission_denied, file_exists, is_a_directory;
 /// std::errc::operation_not_supported for a FIFO, a socket or a device; Errc::invalid for options
 /// or a path that make no sense.

@@ -21,7 +21,7 @@ struct OpenOptions {
   bool truncate = false;        ///< throws the content away
   std::uint32_t mode = 0666;    ///< of a file that is made; the umask is taken away from it
   bool follow_symlinks = true;  ///< of the last part of the path; false: a symbolic link is refused
-  bool special = false;  ///< takes FIFOs and devices too, whose reads and writes never wait either
+  bool special = false;         ///< takes devices too, whose reads and writes never wait either
 
   /// Errors: Errc::invalid for a combination that makes no sense.
   [[nodiscard]] EDDY_EXPORT Result<void> validate() const;
