@@ -65,7 +65,8 @@ Future<Next> attempt(Attempts& attempts, Site site) {
         attempts.lock = std::move(lock);
         if (attempts.lock) return ready_future(Next::done, site);
         const Duration pause = attempts.pause;
-        attempts.pause = std::min(pause * 2, attempts.options.last_pause);
+        const Duration last = attempts.options.last_pause;
+        attempts.pause = pause < last / 2 ? pause * 2 : last;
         return attempts.loop.sleep(pause, Next::again, site);
       });
 }
@@ -91,8 +92,11 @@ Future<std::optional<FileLock>> try_lock_file(Loop& loop,
 }
 
 Future<FileLock> lock_file(Loop& loop, std::string path, FileLockOptions options, Site site) {
-  const Duration pause = std::max(options.first_pause, Duration(1));
-  auto owned = std::make_unique<Attempts>(Attempts{loop, std::move(path), options, pause});
+  if (std::min(options.first_pause, options.last_pause) <= Duration::zero()) {
+    return failed_future<FileLock>(Error(Errc::invalid, "lock " + path + " without pauses"), site);
+  }
+  auto owned =
+      std::make_unique<Attempts>(Attempts{loop, std::move(path), options, options.first_pause});
   Attempts& attempts = *owned;
   return repeat(
              loop, [&attempts, site] { return attempt(attempts, site); }, site)

@@ -118,6 +118,22 @@ TEST_CASE("the pauses between tries double up to a bound") {
   CHECK(*t.loop.next_timer() - t.loop.now() == 30ms);
 }
 
+TEST_CASE("a pause may be as long as a duration can be, and there is one between two tries") {
+  FileFixture t;
+  FileLock first = a_lock(t);
+  auto second = lock_file(t.loop,
+                          t.directory / "lock",
+                          {.first_pause = Duration::max(), .last_pause = Duration::max()});
+
+  let_it_try(t);
+
+  CHECK_FALSE(second.ready());
+  CHECK(t.get(lock_file(t.loop, t.directory / "lock", {.first_pause = 0ms})).error() ==
+        Errc::invalid);
+  CHECK(t.get(lock_file(t.loop, t.directory / "lock", {.last_pause = -1ms})).error() ==
+        Errc::invalid);
+}
+
 TEST_CASE("a wait for a lock can be bounded, and leaves nothing behind") {
   FileFixture t;
   FileLock first = a_lock(t);

@@ -60,7 +60,7 @@ class EDDY_EXPORT FileLock {
 ///
 /// No thread waits: it is tried again and again, with pauses. So who comes first need not be
 /// first.
-/// Errors: those of open_file().
+/// Errors: those of open_file(); Errc::invalid for pauses that are none.
 /// Cancel: total.
 /// Thread: loop.
 [[nodiscard]] EDDY_EXPORT Future<FileLock> lock_file(Loop& loop,
