@@ -3,16 +3,13 @@
 
 #include <fcntl.h>
 
-#include <stop_token>
 #include <utility>
 
 #include "io/beneath.hpp"
-#include "io/file_pool.hpp"
-#include "io/file_state.hpp"
+#include "io/open_in_thread.hpp"
 
 namespace eddy {
 
-using detail::FilePool;
 using detail::OpenFile;
 using detail::OpenFilePtr;
 
@@ -37,8 +34,8 @@ Directory::Directory(std::shared_ptr<const OpenFile> opened) noexcept
     : opened_(std::move(opened)) {}
 
 Future<Directory> Directory::open(Loop& loop, std::string path, Site site) {
-  return FilePool::of(loop)
-      .run([path = std::move(path)] { return open_place(path); }, site)
+  return detail::open_in_thread(
+             loop, [path = std::move(path)] { return open_place(path); }, site)
       .then([](OpenFilePtr opened) { return Directory(std::move(opened)); }, site);
 }
 
@@ -47,21 +44,12 @@ Future<File> Directory::open_beneath(
   if (Result<void> valid = options.validate(); !valid) {
     return failed_future<File>(std::move(valid).error().with("open " + relative), site);
   }
-  return FilePool::of(loop)
-      .run(
-          [directory = opened_, relative = std::move(relative), options, symlinks](
-              const std::stop_token& stop) -> Result<OpenFilePtr> {
-            Result<OpenFilePtr> opened =
-                detail::open_beneath(*directory, relative, options, symlinks);
-            if (stop.stop_requested()) return Error(Errc::canceled);  // closes it in this thread
-            return opened;
-          },
-          site)
-      .then(
-          [&loop](OpenFilePtr opened) {
-            return detail::FileState::handle_of(loop, std::move(opened));
-          },
-          site);
+  return detail::open_file_in_thread(
+      loop,
+      [directory = opened_, relative = std::move(relative), options, symlinks] {
+        return detail::open_beneath(*directory, relative, options, symlinks);
+      },
+      site);
 }
 
 const std::string& Directory::path() const noexcept {

@@ -3,10 +3,9 @@
 
 #include <fcntl.h>
 
-#include <stop_token>
 #include <utility>
 
-#include "io/file_state.hpp"
+#include "io/open_in_thread.hpp"
 
 namespace eddy {
 
@@ -14,7 +13,6 @@ using detail::CountedPtr;
 using detail::FileAccess;
 using detail::FileState;
 using detail::OpenFile;
-using detail::OpenFilePtr;
 
 namespace {
 
@@ -155,16 +153,8 @@ Future<File> open_file(Loop& loop, std::string path, OpenOptions options, Site s
   if (Result<void> valid = options.validate(); !valid) {
     return failed_future<File>(std::move(valid).error().with("open " + path), site);
   }
-  return detail::FilePool::of(loop)
-      .run(
-          [path = std::move(path), options](const std::stop_token& stop) -> Result<OpenFilePtr> {
-            Result<OpenFilePtr> opened = detail::open_path(path, options);
-            if (stop.stop_requested()) return Error(Errc::canceled);  // closes it in this thread
-            return opened;
-          },
-          site)
-      .then([&loop](OpenFilePtr opened) { return FileState::handle_of(loop, std::move(opened)); },
-            site);
+  return detail::open_file_in_thread(
+      loop, [path = std::move(path), options] { return detail::open_path(path, options); }, site);
 }
 
 }  // namespace eddy

@@ -9,13 +9,11 @@
 #include <memory>
 #include <utility>
 
-#include "io/file_pool.hpp"
-#include "io/file_state.hpp"
+#include "io/open_in_thread.hpp"
 #include "io/path_jobs.hpp"
 
 namespace eddy {
 
-using detail::FilePool;
 using detail::OpenFilePtr;
 
 namespace {
@@ -81,8 +79,8 @@ Future<std::optional<FileLock>> try_lock_file(Loop& loop,
                                               std::string path,
                                               FileLockOptions options,
                                               Site site) {
-  return FilePool::of(loop)
-      .run([path = std::move(path), options] { return try_lock(path, options); }, site)
+  return detail::open_in_thread(
+             loop, [path = std::move(path), options] { return try_lock(path, options); }, site)
       .then(
           [&loop](OpenFilePtr file) {
             if (file == nullptr) return std::optional<FileLock>();

@@ -10,8 +10,7 @@
 #include <stop_token>
 #include <utility>
 
-#include "io/file_pool.hpp"
-#include "io/file_state.hpp"
+#include "io/open_in_thread.hpp"
 #include "io/path_jobs.hpp"
 
 namespace eddy::fs {
@@ -19,7 +18,6 @@ namespace eddy::fs {
 using detail::check_path;
 using detail::file_calls;
 using detail::FilePool;
-using detail::OpenFilePtr;
 using detail::path_outcome;
 using detail::retried;
 
@@ -98,13 +96,8 @@ Future<std::string> mkdtemp(Loop& loop, std::string prefix, Site site) {
 }
 
 Future<File> temporary_file(Loop& loop, std::string directory, Site site) {
-  return FilePool::of(loop)
-      .run([directory = std::move(directory)] { return detail::open_nameless(directory); }, site)
-      .then(
-          [&loop](OpenFilePtr opened) {
-            return detail::FileState::handle_of(loop, std::move(opened));
-          },
-          site);
+  return detail::open_file_in_thread(
+      loop, [directory = std::move(directory)] { return detail::open_nameless(directory); }, site);
 }
 
 Future<void> rename(Loop& loop, std::string from, std::string to, Site site) {
