@@ -3,6 +3,8 @@
 
 #include <eddy/io/tty_mode.hpp>
 
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -102,6 +104,37 @@ Entry* free_entry() noexcept {
   return nullptr;
 }
 
+/// The number of a terminal, which it has by any of its names: "/dev/tty" has one of its own.
+Result<dev_t> terminal_behind(int descriptor) {
+  unsigned number = 0;
+  if (ioctl(descriptor, TIOCGDEV, &number) == 0) return dev_t{number};  // NOLINT: variadic
+  struct stat found {};
+  if (fstat(descriptor, &found) != 0) return uv_error(-errno, "change a terminal");
+  return found.st_rdev;
+}
+
+void remember(Entry& entry,
+              int descriptor,
+              dev_t terminal,
+              const termios& before,
+              const termios& wanted) noexcept {
+  if (entry.used.exchange(false)) Descriptor(entry.descriptor).close();  // of the parent
+  entry.descriptor = descriptor;
+  entry.terminal = terminal;
+  entry.process = getpid();
+  entry.age = ++last_age;
+  entry.before = before;
+  entry.wanted = wanted;
+  entry.used = true;
+  if (++in_use == 1) catch_ends({&restore_all, &apply_all});
+}
+
+void forget(Entry& entry) noexcept {
+  entry.used = false;
+  Descriptor(entry.descriptor).close();
+  if (--in_use == 0) release_ends();
+}
+
 }  // namespace
 
 Result<std::size_t> enter_tty_mode(int descriptor, void (*change)(termios&)) {
@@ -111,31 +144,28 @@ Result<std::size_t> enter_tty_mode(int descriptor, void (*change)(termios&)) {
     return Error(Errc::overloaded,
                  "a terminal has " + std::to_string(TtyMode::most) + " modes already");
   }
-  struct stat found {};
+  const auto failed = [](int status) {
+    return uv_error(status, "change a terminal");
+  };
   termios before{};
   if (is_in_background(descriptor)) {
     return Error(std::errc::io_error, "change a terminal that another program is using");
   }
-  if (fstat(descriptor, &found) != 0) return uv_error(-errno, "change a terminal");
+  const Result<dev_t> terminal = terminal_behind(descriptor);
+  if (!terminal) return terminal.error();
   if (const int status = uninterrupted(pipe_calls->tcgetattr, descriptor, &before); status < 0) {
-    return uv_error(status, "change a terminal");
+    return failed(status);
   }
+  Descriptor own(uninterrupted(pipe_calls->duplicate, descriptor));
+  if (own.number() < 0) return failed(own.number());
   termios wanted = before;
   change(wanted);
-  Descriptor own(uninterrupted(pipe_calls->duplicate, descriptor));
-  if (own.number() < 0) return uv_error(own.number(), "change a terminal");
+  remember(*entry, own.release(), *terminal, before, wanted);
+  // Only now, when whatever ends the program would undo it.
   if (const int status = set(descriptor, wanted); status < 0) {
-    return uv_error(status, "change a terminal");
+    forget(*entry);
+    return failed(status);
   }
-  if (entry->used.exchange(false)) Descriptor(entry->descriptor).close();  // of the parent
-  entry->descriptor = own.release();
-  entry->terminal = found.st_rdev;
-  entry->process = getpid();
-  entry->age = ++last_age;
-  entry->before = before;
-  entry->wanted = wanted;
-  entry->used = true;
-  if (++in_use == 1) catch_ends({&restore_all, &apply_all});
   return static_cast<std::size_t>(entry - table);
 }
 
@@ -150,9 +180,7 @@ void leave_tty_mode(std::size_t place) noexcept {
   } else if (!is_in_background(entry.descriptor)) {
     set(entry.descriptor, entry.before);
   }
-  entry.used = false;
-  Descriptor(entry.descriptor).close();
-  if (--in_use == 0) release_ends();
+  forget(entry);
 }
 
 void apply_owed_tty_modes() noexcept {

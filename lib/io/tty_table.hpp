@@ -8,7 +8,6 @@
 
 #include <eddy/base/result.hpp>
 
-#include <sys/stat.h>
 #include <termios.h>
 
 #include <cstddef>

@@ -15,6 +15,7 @@
 #include <functional>
 #include <tuple>
 
+#include "io/pipe_calls.hpp"
 #include "terminal.hpp"
 
 using namespace eddy;
@@ -233,6 +234,36 @@ TEST_CASE(
   });
 
   CHECK(program.wait() == "exit 14");
+}
+
+TEST_CASE("the controlling terminal is the same by whatever name: the youngest mode counts") {
+  Terminal terminal;
+  TerminalProgram program(terminal, true, [] {
+    TtyMode older = Tty::of(STDIN_FILENO).value().mode(TtyMode::Kind::raw).value();
+    TtyMode younger = Tty::controlling().value().mode(TtyMode::Kind::cbreak).value();
+    older.restore();
+    younger.restore();
+    std::exit(11);
+  });
+
+  CHECK(program.wait() == "exit 11");
+  CHECK(terminal.cooked());
+}
+
+TEST_CASE("the ends of a program are caught before its terminal is changed") {
+  Terminal terminal;
+  TerminalProgram program(terminal, true, [] {
+    detail::PipeCalls calls = detail::kernel_pipe_calls;
+    calls.tcsetattr = [](int, int, const termios*) -> int {
+      struct sigaction current {};
+      sigaction(SIGTERM, nullptr, &current);
+      _exit(current.sa_handler != SIG_DFL ? 12 : 1);
+    };
+    detail::pipe_calls = &calls;
+    std::ignore = Tty::of(STDIN_FILENO).value().mode(TtyMode::Kind::raw);
+  });
+
+  CHECK(program.wait() == "exit 12");
 }
 
 TEST_CASE("a child that exits leaves the terminal to its parent") {
