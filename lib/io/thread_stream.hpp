@@ -25,7 +25,8 @@ class StreamThreads final : public LoopAttachment {
   static constexpr AttachmentSlot slot = AttachmentSlot::standard_streams;
 
   ThreadPool pool{{.min = 0,
-                   .max = 8,  // three streams, and calls that hang for those that were before
+                   // A stream takes two: one that waits for input, and one that writes.
+                   .max = 256,
                    .idle = std::chrono::seconds(5),
                    // A call that hangs is left to itself: nothing waits for it.
                    .linger = std::chrono::milliseconds(200),

@@ -10,6 +10,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <vector>
 
 #include "io/thread_stream.hpp"
 #include "terminal.hpp"
@@ -266,6 +267,21 @@ TEST_CASE("a descriptor that is closed or goes the other way is refused with its
   CHECK(nothing.error() == std::errc::bad_file_descriptor);
   CHECK(nothing.error().message().find(std::to_string(closed)) != std::string::npos);
   CHECK(other_way.error() == std::errc::bad_file_descriptor);
+}
+
+TEST_CASE("streams that wait in threads for their input do not hold up the others") {
+  PipeFixture t;
+  const std::vector<Terminal> terminals(12);
+  std::vector<Stream> streams;
+  std::vector<Future<std::string>> reads;
+  for (const Terminal& terminal : terminals) {
+    streams.push_back(borrow_stream(t.loop, terminal.master.number(), Direction::both).value());
+    reads.push_back(streams.back().read());
+  }
+
+  streams.front().write("typed\n");
+
+  CHECK(t.get(streams.front().shutdown()));
 }
 
 TEST_CASE("a read that hangs in a thread holds up neither its stream nor its loop") {

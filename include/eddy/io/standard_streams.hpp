@@ -19,8 +19,8 @@ namespace eddy {
 ///
 /// It is shared with other programs, such as the shell, so it is not made non-blocking: that would
 /// make them fail. A terminal or a pipe is opened once more; a socket is asked never to wait; what
-/// can be neither, such as a file or the terminal of another user, is read and written in a thread.
-/// The loop never waits for any of them.
+/// can be neither, such as a file or the terminal of another user, is read and written in threads,
+/// of which a loop has 256. The loop never waits for any of them.
 ///
 /// Ctrl-D ends the input from a terminal. While the program is in the background of its terminal
 /// reading waits until it is in the foreground, and writing goes on: neither stops it.
