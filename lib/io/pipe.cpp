@@ -39,10 +39,6 @@ bool is_fifo(int descriptor) noexcept {
 
 }  // namespace
 
-void OwnedDescriptor::close() noexcept {
-  Descriptor(std::exchange(number_, -1)).close();
-}
-
 Result<PipePair> Pipe::make(Loop& loop, Site site) {
   int ends[2];
   if (const int status = uninterrupted(pipe_calls->pipe2, ends, O_CLOEXEC | O_NONBLOCK);

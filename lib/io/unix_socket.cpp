@@ -130,10 +130,9 @@ int UnixSocket::read_some(char* room, std::size_t size) noexcept {
   return -EAGAIN;  // dead already
 }
 
-void UnixSocket::take_from(const msghdr& message) noexcept {
-  auto* header = CMSG_FIRSTHDR(&message);
-  for (; header != nullptr;
-       header = CMSG_NXTHDR(const_cast<msghdr*>(&message), header)) {  // NOLINT
+void UnixSocket::take_from(msghdr& message) noexcept {
+  for (cmsghdr* header = CMSG_FIRSTHDR(&message); header != nullptr;
+       header = CMSG_NXTHDR(&message, header)) {
     if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) continue;
     const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
     for (std::size_t i = 0; i < count; ++i)

@@ -46,7 +46,7 @@ class UnixSocket final : public PolledStream {
   void on_closing() noexcept override;
 
   int write_run(ByteView first, ByteView second) noexcept;
-  void take_from(const msghdr& message) noexcept;
+  void take_from(msghdr& message) noexcept;
   void serve_waiting() noexcept;
   void fail_waiting_for_descriptor(const Error& error) noexcept;
 
