@@ -36,10 +36,27 @@ const char* PipeStream::name_of(PipeKind kind) noexcept {
   return kind == PipeKind::plain ? "pipe" : "terminal";
 }
 
+void PipeStream::on_closing() noexcept {
+  continued_.stop();
+  PolledStream::on_closing();
+}
+
+/// In the background nothing that is typed comes here, and a mode has to wait.
+bool PipeStream::may_read() noexcept {
+  if (kind_ != PipeKind::terminal) return true;
+  continued_.start(
+      *impl(), [this] { look_again(); }, site());
+  return apply_owed_tty_modes();
+}
+
 int PipeStream::read_some(char* room, std::size_t size) noexcept {
   std::optional<NotStopped> background;
   if (kind_ == PipeKind::terminal) background.emplace();
-  const int count = uninterrupted(pipe_calls->read, number(), room, size);
+  int count = uninterrupted(pipe_calls->read, number(), room, size);
+  if (count == -EIO && kind_ == PipeKind::terminal && !is_in_background(number())) {
+    // Perhaps it is no longer, since just now.
+    count = uninterrupted(pipe_calls->read, number(), room, size);
+  }
   if (count > 0 && kind_ == PipeKind::terminal) apply_owed_tty_modes();
   if (count != -EIO || kind_ == PipeKind::plain) return count;
   // The other side has hung up, or another program has the terminal.

@@ -5,6 +5,7 @@
 
 #include <eddy/base/result.hpp>
 
+#include "io/continue_watch.hpp"
 #include "io/polled_stream.hpp"
 
 namespace eddy::detail {
@@ -28,8 +29,11 @@ class PipeStream final : public PolledStream {
   int read_some(char* room, std::size_t size) noexcept override;
   int write_some(ByteView first, ByteView second) noexcept override;
   int write_end() noexcept override;
+  bool may_read() noexcept override;
+  void on_closing() noexcept override;
 
   PipeKind kind_;
+  ContinueWatch continued_;
 };
 
 /// Which way octets go through an open descriptor.

@@ -15,7 +15,8 @@ PolledStream::PolledStream(LoopImpl& impl,
                            Direction direction,
                            Site site) noexcept
     : StreamBase(impl, kind, site),
-      TimerEntry([](TimerEntry* entry) noexcept { static_cast<PolledStream*>(entry)->watch(); }),
+      TimerEntry(
+          [](TimerEntry* entry) noexcept { static_cast<PolledStream*>(entry)->look_again(); }),
       descriptor_(std::move(descriptor)),
       core_(impl.core),
       direction_(direction) {}
@@ -45,6 +46,7 @@ int PolledStream::close_but_keep_number() noexcept {
 /// Waits for what is wanted now. Gives a status of libuv.
 int PolledStream::watch() noexcept {
   if (!open()) return 0;
+  if (reading_ && !armed() && !may_read()) arm(core_, *this, background_look);
   int wanted = 0;
   if (reading_ && !armed()) wanted |= UV_READABLE;
   if (!unsent_.empty()) wanted |= UV_WRITABLE;
@@ -53,6 +55,10 @@ int PolledStream::watch() noexcept {
   const int events = watch_for(wanted);
   if (events < 0) return events;
   return events == 0 ? uv_poll_stop(&poll_) : uv_poll_start(&poll_, events, &on_ready);
+}
+
+void PolledStream::look_again() noexcept {
+  if (const int trouble = watch(); trouble < 0) die(uv_error(trouble, kind()));
 }
 
 void PolledStream::on_ready(uv_poll_t* handle, int status, int events) noexcept {
@@ -64,7 +70,7 @@ void PolledStream::on_ready(uv_poll_t* handle, int status, int events) noexcept 
   if (!told) events = UV_READABLE | UV_WRITABLE;
   if ((events & UV_WRITABLE) != 0 && !self.unsent_.empty()) self.send_more();
   if ((events & UV_READABLE) != 0 && self.open() && self.reading_) self.read_more();
-  if (const int trouble = self.watch(); trouble < 0) self.die(uv_error(trouble, self.kind()));
+  self.look_again();
 }
 
 // Writing.

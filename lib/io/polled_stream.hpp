@@ -46,6 +46,10 @@ class PolledStream : public StreamBase, private TimerEntry {
   virtual int write_end() noexcept = 0;
   /// What to poll: the descriptor, unless that must not be made non-blocking.
   virtual int polled() noexcept { return descriptor_.number(); }
+  /// Whether there is any good in reading. If not it is asked again after `background_look`.
+  virtual bool may_read() noexcept { return true; }
+  /// The answer of may_read() may have changed.
+  void look_again() noexcept;
   /// libuv's events, of which those of `polled()` are to be waited for.
   virtual int watch_for(int events) noexcept { return events; }
   /// No more will come.

@@ -37,7 +37,7 @@ BlockingDescriptor::BlockingDescriptor(Descriptor&& copy, Descriptor&& bell) noe
     : copy_(std::move(copy)),
       bell_(std::move(bell)),
       file_(never_waits(copy_.number())),
-      terminal_(isatty(copy_.number()) != 0) {}
+      kind_(pipe_kind_of(copy_.number())) {}
 
 std::size_t BlockingDescriptor::most_at_once() const noexcept {
   return file_ ? most_for_file : most_with_room;
@@ -90,7 +90,7 @@ ThreadStream::ThreadStream(LoopImpl& impl,
                            Site site) noexcept
     : StreamBase(impl, "stream in a thread", site),
       TimerEntry(
-          [](TimerEntry* entry) noexcept { static_cast<ThreadStream*>(entry)->read_some(); }),
+          [](TimerEntry* entry) noexcept { static_cast<ThreadStream*>(entry)->look_again(); }),
       descriptor_(std::move(descriptor)),
       core_(impl.core),
       direction_(direction) {
@@ -100,6 +100,7 @@ ThreadStream::ThreadStream(LoopImpl& impl,
 }
 
 void ThreadStream::on_closing() noexcept {
+  continued_.stop();
   StreamBase::on_closing();
   disarm(core_, *this);
   reading_ = {};
@@ -108,8 +109,23 @@ void ThreadStream::on_closing() noexcept {
 
 int ThreadStream::receive() noexcept {
   if (direction_ == Direction::out) return UV_EBADF;
-  if (!reading_.valid() && !armed()) read_some();
+  asked_ = true;
+  if (!armed()) look_again();
   return 0;
+}
+
+/// As that of a PipeStream.
+bool ThreadStream::may_read() noexcept {
+  if (descriptor_->kind() != PipeKind::terminal) return true;
+  continued_.start(
+      *impl(), [this] { look_again(); }, site());
+  return apply_owed_tty_modes();
+}
+
+void ThreadStream::look_again() noexcept {
+  if (!asked_) return;
+  if (!may_read()) return arm(core_, *this, PolledStream::background_look);
+  if (!reading_.valid()) read_some();
 }
 
 void ThreadStream::read_some() noexcept {
@@ -125,22 +141,38 @@ void ThreadStream::read_some() noexcept {
 /// The stream lives: its end drops the Future that this belongs to.
 void ThreadStream::on_read(Result<std::string>&& bytes) noexcept {
   reading_ = {};
-  const bool terminal = descriptor_->is_terminal();
-  if (!bytes && terminal && bytes.error() == std::errc::io_error) {
-    if (!is_in_background(descriptor_->number())) return received_end();  // it has hung up
-    return arm(core_, *this, PolledStream::background_look);
-  }
+  disarm(core_, *this);
+  if (!bytes && bytes.error() == std::errc::io_error) return on_refused(bytes.error());
+  refused_ = false;
   if (!bytes && bytes.error() == std::errc::resource_unavailable_try_again) return read_some();
   if (!bytes) return die(bytes.error().with(kind()));
-  if (bytes->empty()) return received_end();
-  if (terminal) apply_owed_tty_modes();
+  if (bytes->empty()) return end_input();
+  if (descriptor_->kind() == PipeKind::terminal) apply_owed_tty_modes();
   received(*bytes);
   if (!open()) return;
-  if (wants_input()) {
-    read_some();
-  } else {
-    input_refused();
+  asked_ = wants_input();
+  if (!asked_) return input_refused();
+  if (!reading_.valid()) read_some();
+}
+
+/// Another program has the terminal, or the other side has hung up, or a disk is broken.
+void ThreadStream::on_refused(const Error& error) noexcept {
+  const PipeKind what = descriptor_->kind();
+  if (what == PipeKind::plain) return die(error.with(kind()));
+  if (what == PipeKind::terminal) {
+    if (is_in_background(descriptor_->number())) {
+      refused_ = false;
+      return arm(core_, *this, PolledStream::background_look);
+    }
+    // Perhaps it was until just now.
+    if (!std::exchange(refused_, true)) return read_some();
   }
+  end_input();
+}
+
+void ThreadStream::end_input() noexcept {
+  asked_ = false;
+  received_end();
 }
 
 int ThreadStream::transmit(ByteView first, ByteView second) noexcept {

@@ -14,6 +14,8 @@
 #include <stop_token>
 #include <string>
 
+#include "io/continue_watch.hpp"
+#include "io/pipe_stream.hpp"
 #include "io/stream_base.hpp"
 #include "io/system.hpp"
 
@@ -40,8 +42,7 @@ class BlockingDescriptor {
   BlockingDescriptor(Descriptor&& copy, Descriptor&& bell) noexcept;
 
   int number() const noexcept { return copy_.number(); }
-  bool is_file() const noexcept { return file_; }
-  bool is_terminal() const noexcept { return terminal_; }
+  PipeKind kind() const noexcept { return kind_; }
 
   /// What there is, empty at the end. Errc::canceled if it was stopped before there was any.
   Result<std::string> read(const std::stop_token& stop) const;
@@ -57,7 +58,7 @@ class BlockingDescriptor {
   Descriptor copy_;
   Descriptor bell_;
   bool file_;
-  bool terminal_;
+  PipeKind kind_;
 };
 
 /// Lives on a uv_idle_t, so that it is owned, closed and counted like any other handle.
@@ -79,7 +80,11 @@ class ThreadStream final : public StreamBase, private TimerEntry {
   int receive() noexcept override;
   void abort() noexcept override {}
 
+  bool may_read() noexcept;
+  void look_again() noexcept;
   void read_some() noexcept;
+  void on_refused(const Error& error) noexcept;
+  void end_input() noexcept;
   void on_read(Result<std::string>&& bytes) noexcept;
   void write_some() noexcept;
   void on_wrote(const Result<std::size_t>& count) noexcept;
@@ -89,6 +94,9 @@ class ThreadStream final : public StreamBase, private TimerEntry {
   LoopCore& core_;
   ByteView unsent_;  // stands in the outbox
   Direction direction_;
+  ContinueWatch continued_;
+  bool asked_ = false;    // receive() was called, and no input was refused since
+  bool refused_ = false;  // the last read was, though not from the background
   Future<void> reading_;
   Future<void> writing_;
 };

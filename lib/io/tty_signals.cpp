@@ -75,8 +75,6 @@ void replace(int signal, void (*expected)(int), const struct sigaction& action) 
   if (has_handler(signal, expected)) sigaction(signal, &action, nullptr);
 }
 
-/// Once and for good: a handler that is taken back and put on top again could come to call one that
-/// calls it.
 void catch_continue() noexcept {
   struct sigaction action {};
   action.sa_sigaction = &eddy_tty_on_continue;
@@ -86,6 +84,8 @@ void catch_continue() noexcept {
   sigaction(SIGCONT, &action, nullptr);
 }
 
+/// Once and for good: a handler that is taken back and put on top again could come to call one that
+/// calls it.
 void hook_into_process() noexcept {
   static constinit std::atomic<bool> hooked{false};
   if (hooked.exchange(true)) return;
@@ -100,11 +100,16 @@ void catch_ends(const TtyHooks& hooks) noexcept {
   restore = hooks.restore;
   apply = hooks.apply;
   hook_into_process();
+  catch_continue_again();
   set_crash_hook(CrashHook::terminal, &restore_all);
   for (const int signal : deadly_signals)
     replace(signal, SIG_DFL, action_of(&eddy_tty_on_end, SA_RESETHAND | SA_NODEFER));
   // Not interrupted by itself, but let through when it is sent once more.
   replace(SIGTSTP, SIG_DFL, action_of(&eddy_tty_on_stop, SA_NODEFER | SA_RESTART));
+}
+
+void catch_continue_again() noexcept {
+  if (has_handler(SIGCONT, SIG_DFL)) catch_continue();
 }
 
 void release_ends() noexcept {

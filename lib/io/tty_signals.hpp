@@ -15,6 +15,9 @@ struct TtyHooks {
 /// From now on exit, crashes, deadly signals and stops restore the terminals, and going on applies
 /// their modes. Signals that the program handles or ignores are left alone.
 void catch_ends(const TtyHooks& hooks) noexcept;
+/// What has to be done when somebody may have set SIGCONT back to what it does by default, as libuv
+/// does when nobody watches it any more.
+void catch_continue_again() noexcept;
 /// There is nothing to restore any more.
 void release_ends() noexcept;
 

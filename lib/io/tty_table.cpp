@@ -33,7 +33,7 @@ struct Entry {
 
 constinit Entry table[TtyMode::most]{};
 constinit std::mutex changing;
-constinit std::size_t in_use = 0;
+constinit std::atomic<std::size_t> in_use{0};
 constinit std::uint64_t last_age = 0;
 constinit std::atomic<bool> owed{false};
 
@@ -183,10 +183,23 @@ void leave_tty_mode(std::size_t place) noexcept {
   forget(entry);
 }
 
-void apply_owed_tty_modes() noexcept {
-  if (!owed.load(std::memory_order_relaxed)) return;
+bool tty_modes_exist() noexcept {
+  return in_use.load(std::memory_order_relaxed) > 0;
+}
+
+bool apply_tty_modes() noexcept {
   const Change quiet;
   apply_all();
+  return !owed.load();
+}
+
+bool apply_owed_tty_modes() noexcept {
+  return !owed.load(std::memory_order_relaxed) || apply_tty_modes();
+}
+
+void catch_tty_signals_again() noexcept {
+  const Change quiet;
+  if (tty_modes_exist()) catch_continue_again();
 }
 
 }  // namespace eddy::detail

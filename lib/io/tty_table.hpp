@@ -19,8 +19,14 @@ namespace eddy::detail {
 Result<std::size_t> enter_tty_mode(int descriptor, void (*change)(termios&));
 /// Undoes that, unless the program is in the background. Thread: any.
 void leave_tty_mode(std::size_t place) noexcept;
-/// The program has read its terminal, so it is in the foreground: modes that could not be applied
-/// again when it went on in the background are applied now.
-void apply_owed_tty_modes() noexcept;
+/// Whether there are modes. Thread: any, as for those below.
+bool tty_modes_exist() noexcept;
+/// The program goes on: its modes apply again. False if one of them does not yet, because another
+/// program has the terminal.
+bool apply_tty_modes() noexcept;
+/// The same if that is still due since the program went on in the background.
+bool apply_owed_tty_modes() noexcept;
+/// Somebody has stopped watching SIGCONT, and with that taken it from us too.
+void catch_tty_signals_again() noexcept;
 
 }  // namespace eddy::detail

@@ -5,9 +5,12 @@
 #include <eddy/io/standard_streams.hpp>
 
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <vector>
@@ -298,6 +301,30 @@ TEST_CASE("a read that hangs in a thread holds up neither its stream nor its loo
 
   CHECK(detail::take_result(std::move(read)).error() == Errc::closed);
   CHECK_FALSE(is_non_blocking(terminal.master.number()));
+}
+
+TEST_CASE("a terminal whose program has only forgotten it ends like one that was hung up") {
+  PipeFixture t;
+  Terminal terminal;
+  const pid_t owner = fork();
+  if (owner == 0) {
+    setsid();
+    ioctl(terminal.slave.number(), TIOCSCTTY, 0);  // NOLINT: variadic by its nature
+    terminal.slave.close();
+    terminal.master.close();
+    raise(SIGSTOP);
+    _exit(0);
+  }
+  waitpid(owner, nullptr, WUNTRACED);
+  terminal.slave.close();
+  Stream stream = borrow_stream(t.loop, terminal.master.number(), Direction::in).value();
+  auto read = stream.read();
+
+  run_until(t, [&read] { return read.ready(); });
+
+  CHECK(t.get(std::move(read)).error() == Errc::end_of_stream);
+  kill(owner, SIGKILL);
+  waitpid(owner, nullptr, 0);
 }
 
 TEST_CASE("a loop runs as long as a thread reads for it, and no longer") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "terminal.hpp"
 
+#include <eddy/core/signal_watcher.hpp>
+
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -110,6 +112,8 @@ void run_until(Fixture& t, const std::function<bool()>& done) {
 
 PipeFixture::PipeFixture(Site site) : Fixture(site) {
   std::ignore = OverUnix::pair(loop);  // as for IoFixture
+  std::ignore =
+      SignalWatcher::watch(loop, SIGCONT, [](int) {});  // and with the first signal a pipe
   run_until_idle();
   before_ = open_descriptors();
 }

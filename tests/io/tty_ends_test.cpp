@@ -6,14 +6,18 @@
 #include <eddy/io/standard_streams.hpp>
 #include <eddy/io/tty.hpp>
 
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <functional>
 #include <tuple>
+#include <utility>
 
 #include "io/pipe_calls.hpp"
 #include "terminal.hpp"
@@ -52,6 +56,54 @@ std::string end_by(Terminal& terminal, void (*end)()) {
 template <int number>
 void send_signal() {
   raise(number);
+}
+
+/// How a terminal is read: as usual, or as that of another user.
+struct OpenedAgain {
+  detail::PipeCalls calls = detail::kernel_pipe_calls;
+
+  OpenedAgain() { detail::pipe_calls = &calls; }
+};
+struct ByThread : OpenedAgain {
+  ByThread() {
+    calls.open = [](const char*, int) {
+      errno = EACCES;
+      return -1;
+    };
+  }
+};
+
+/// A read from the background that is over when the program is in the foreground.
+ssize_t read_slowly(int descriptor, void* room, std::size_t size) {
+  const ssize_t count = read(descriptor, room, size);
+  const int error = errno;
+  if (count < 0 && error == EIO) say("refused\n");
+  while (count < 0 && error == EIO && tcgetpgrp(descriptor) != getpgrp())
+    sched_yield();
+  errno = error;
+  return count;
+}
+
+/// Waits for keys in cbreak mode, tells when it goes on after a stop, and has a clock that moves by
+/// a second for each SIGUSR1.
+void talk_by_clock() {
+  ManualClock clock;
+  Loop loop({.clock = &clock});
+  clock.drive(loop);
+  const TtyMode mode = Tty::of(STDIN_FILENO).value().mode(TtyMode::Kind::cbreak).value();
+  bool later = false;
+  const auto told = SignalWatcher::watch(loop, SIGCONT, [](int) { say("going on\n"); }).value();
+  const auto timed = SignalWatcher::watch(loop, SIGUSR1, [&later](int) { later = true; }).value();
+  Stream input = standard_input(loop).value();
+  auto key = input.read();
+  auto [reader, writer] = Pipe::make(loop).value();
+  auto never = reader.read();  // for the kernel to be looked at: a timer of this clock does not
+  say("ready\n");
+  while (loop.turn(true)) {
+    if (!std::exchange(later, false)) continue;
+    clock.advance(std::chrono::seconds(1));
+    say("a second later\n");
+  }
 }
 
 }  // namespace
@@ -217,6 +269,51 @@ TEST_CASE("a program that goes on in the background has its mode when it reads i
   CHECK_FALSE(terminal.cooked());
 }
 
+TEST_CASE_TEMPLATE(
+    "a program that went on in the background has its mode in the foreground, unasked",
+    Way,
+    OpenedAgain,
+    ByThread) {
+  Terminal terminal;
+  TerminalProgram program(terminal, true, [] {
+    const Way way;
+    talk_by_clock();
+  });
+  terminal.screen_until("ready");
+  CHECK_FALSE(terminal.cooked());
+  terminal.type("\x1a");
+  CHECK(program.wait() == "stopped 20");
+  program.put_in_background();
+  program.send(SIGCONT);
+  terminal.screen_until("going on");
+  program.send(SIGUSR1);
+  terminal.screen_until("a second later");
+  CHECK(terminal.cooked());
+
+  program.put_in_foreground();
+  program.send(SIGUSR1);
+  terminal.screen_until("a second later");
+
+  CHECK_FALSE(terminal.cooked());
+}
+
+TEST_CASE("a program that hears of SIGCONT itself has its mode again when it goes on") {
+  Terminal terminal;
+  const termios usual = terminal.settings();
+  TerminalProgram program(terminal, true, [] { talk_by_clock(); });
+  terminal.screen_until("ready");
+  program.send(SIGSTOP);
+  CHECK(program.wait() == "stopped 19");
+  REQUIRE(tcsetattr(terminal.slave.number(), TCSANOW, &usual) == 0);  // as a shell does
+
+  program.send(SIGCONT);
+  terminal.screen_until("going on");
+  program.send(SIGUSR1);
+  terminal.screen_until("a second later");
+
+  CHECK_FALSE(terminal.cooked());
+}
+
 TEST_CASE(
     "the controlling terminal is found wherever input and output go, and missing for a daemon") {
   Terminal terminal;
@@ -307,6 +404,27 @@ TEST_CASE("a program in the background reads when it is put into the foreground,
   });
   terminal.screen_until("reading");
   terminal.type("hello\n");
+
+  program.put_in_foreground();
+
+  CHECK(program.wait() == "exit 8");
+}
+
+TEST_CASE_TEMPLATE("a program that comes to the foreground while its read fails reads once more",
+                   Way,
+                   OpenedAgain,
+                   ByThread) {
+  Terminal terminal;
+  TerminalProgram program(terminal, false, [] {
+    Way way;
+    way.calls.read = &read_slowly;
+    Loop loop;
+    Stream input = standard_input(loop).value();
+    auto line = input.read_line();
+    std::exit(loop.run_until(std::move(line)).value() == "hello" ? 8 : 1);
+  });
+  terminal.type("hello\n");
+  terminal.screen_until("refused");
 
   program.put_in_foreground();
 

@@ -16,7 +16,10 @@ namespace eddy {
 ///
 /// So do std::exit(), uncaught exceptions, abort(), crashes, and the signals that end a program
 /// which does not handle them; not _exit() and SIGKILL. When Ctrl-Z stops the program the terminal
-/// is given back as it was, and the mode comes again when the program goes on in the foreground.
+/// is given back as it was, and the mode comes again when the program goes on in the foreground; if
+/// it goes on in the background and comes to the foreground later, a stream that waits for what is
+/// typed finds out within a quarter of a second. In the background no terminal is changed. (So such
+/// a stream watches SIGCONT; a handler of the program's own for that has to be a SignalWatcher.)
 /// Several of a terminal may exist and end in any order: the youngest counts.
 /// Thread: any, one at a time.
 class EDDY_EXPORT TtyMode {
