@@ -16,12 +16,13 @@ Chat::Chat(eddy::TcpStream server, eddy::Stream input, eddy::Stream output, std:
   server_.write(std::string(name) + "\n");
 }
 
-Result<void> Chat::use(const eddy::Tty& tty) {
-  Result<TtyMode> mode = tty.mode(TtyMode::Kind::cbreak);
+Result<void> Chat::use(eddy::Tty tty) {
+  tty_ = std::move(tty);
+  Result<TtyMode> mode = tty_->mode(TtyMode::Kind::cbreak);
   if (!mode) return mode.error();
   mode_ = *std::move(mode);
-  if (const auto size = tty.size(); size && size->columns > 0) prompt_.set_width(size->columns);
-  auto resized = tty.on_resize(server_.loop(), [this](eddy::TtySize size) {
+  if (const auto size = tty_->size(); size && size->columns > 0) prompt_.set_width(size->columns);
+  auto resized = tty_->on_resize(server_.loop(), [this](eddy::TtySize size) {
     prompt_.set_width(size.columns);
     draw();
   });
@@ -44,7 +45,7 @@ Future<void> Chat::talk() {
       .or_else(Errc::end_of_stream, [](const Error&) {})
       .or_else(Errc::closed, [](const Error&) {})
       .finally([this] {
-        if (mode_) output_.write(Prompt::erase());
+        if (has_prompt()) output_.write(Prompt::erase());
         return output_.shutdown();
       });
 }
@@ -85,12 +86,17 @@ Future<void> Chat::hear() {
 
 /// The line takes the place of the prompt, which comes again below.
 Future<void> Chat::show(const std::string& line) {
-  if (mode_) output_.write(Prompt::erase());
+  if (has_prompt()) output_.write(Prompt::erase());
   output_.write(harmless(line) + "\n");
   draw();
   return output_.drain();  // a stopped terminal holds the server up, not the program
 }
 
+/// Not in the background, where the last line on the screen is the shell's.
+bool Chat::has_prompt() const {
+  return tty_ && tty_->foreground();
+}
+
 void Chat::draw() {
-  if (mode_) output_.write(prompt_.draw());
+  if (has_prompt()) output_.write(prompt_.draw());
 }

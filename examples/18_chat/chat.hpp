@@ -20,7 +20,7 @@ class Chat {
   Chat(eddy::TcpStream server, eddy::Stream input, eddy::Stream output, std::string_view name);
 
   /// Uses the terminal for as long as this object lives.
-  eddy::Result<void> use(const eddy::Tty& tty);
+  eddy::Result<void> use(eddy::Tty tty);
   /// Talks until the server has ended the conversation, which it does when all is typed.
   eddy::Future<void> talk();
   /// Ends talk() at once.
@@ -32,13 +32,15 @@ class Chat {
   eddy::Future<eddy::Next> take_keys(std::string_view keys);
   eddy::Future<void> hear();
   eddy::Future<void> show(const std::string& line);
+  bool has_prompt() const;
   void draw();
 
   eddy::TcpStream server_;
   eddy::Stream input_;
   eddy::Stream output_;
   Prompt prompt_{"> "};
-  std::optional<eddy::TtyMode> mode_;  // there is one in a terminal
+  std::optional<eddy::Tty> tty_;  // there is one in a terminal
+  std::optional<eddy::TtyMode> mode_;
   std::optional<eddy::SignalWatcher> resized_;
   std::optional<eddy::SignalWatcher> continued_;
   eddy::Future<void> typing_;  // last, so that it dies first

@@ -40,8 +40,8 @@ int take_part(std::string_view name, const eddy::Address& address) {
   if (!output) return complain(output.error());
   Chat chat(*std::move(server), *std::move(input), *std::move(output), name);
 
-  if (const auto tty = eddy::Tty::of(STDIN_FILENO); tty && isatty(STDOUT_FILENO) != 0) {
-    if (const auto used = chat.use(*tty); !used) return complain(used.error());
+  if (auto tty = eddy::Tty::of(STDIN_FILENO); tty && isatty(STDOUT_FILENO) != 0) {
+    if (const auto used = chat.use(*std::move(tty)); !used) return complain(used.error());
   }
   auto interrupt = eddy::SignalWatcher::watch(loop, SIGINT, [&chat](int) { chat.leave(); });
   if (!interrupt) return complain(interrupt.error());
