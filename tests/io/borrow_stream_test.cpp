@@ -5,6 +5,7 @@
 #include <eddy/io/standard_streams.hpp>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -13,6 +14,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <utility>
 #include <vector>
 
 #include "io/thread_stream.hpp"
@@ -61,6 +63,13 @@ struct File {
 };
 
 const std::string much(1'000'000, 'x');
+
+/// A stream over what cannot be opened again, or so it is said.
+Stream in_thread(Fixture& t, const OwnedDescriptor& end, Direction direction) {
+  detail::Descriptor copy(fcntl(end.number(), F_DUPFD_CLOEXEC, 0));
+  auto& impl = detail::LoopImpl::of(t.loop);
+  return detail::stream_in_thread(impl, std::move(copy), direction, EDDY_HERE).value();
+}
 
 }  // namespace
 
@@ -156,10 +165,12 @@ TEST_CASE("a socket that is borrowed stays blocking, and goes both ways") {
   Stream ours = borrow_stream(t.loop, raw.reader.number(), Direction::both).value();
   Stream theirs = borrow_stream(t.loop, raw.writer.number(), Direction::both).value();
 
+  auto answer = ours.read();
   ours.write(much);
   CHECK(t.get(theirs.read_exactly(much.size())).value() == much);
+  CHECK_FALSE(t.poll(answer));
   theirs.write("answer");
-  CHECK(t.get(ours.read()).value() == "answer");
+  CHECK(t.get(std::move(answer)).value() == "answer");
 
   CHECK_FALSE(is_non_blocking(raw.reader.number()));
   CHECK_FALSE(is_non_blocking(raw.writer.number()));
@@ -179,6 +190,25 @@ TEST_CASE("a borrowed socket that is full or silent never blocks the loop, and t
 
   CHECK_FALSE(t.get(std::move(drained)));
   CHECK_FALSE(t.get(std::move(read)));
+}
+
+TEST_CASE("a borrowed socket that waits for nothing keeps the loop idle, though its peer is gone") {
+  PipeFixture t;
+  RawEnds raw = two_sockets();
+  Stream ours = borrow_stream(t.loop, raw.reader.number(), Direction::both).value();
+  Recorder sink;
+  ours.start(sink);
+  ours.pause();
+  REQUIRE(write(raw.writer.number(), "x", 1) == 1);
+  t.run_until_idle();
+  raw.writer.close();
+  t.run_until_idle();
+  const auto before = t.loop.statistic().callbacks;
+
+  t.run_until_idle();
+
+  CHECK(t.loop.statistic().callbacks == before);
+  CHECK(sink.calls == 0);
 }
 
 TEST_CASE("shutdown of a borrowed socket does not end it for the others") {
@@ -301,6 +331,44 @@ TEST_CASE("a read that hangs in a thread holds up neither its stream nor its loo
 
   CHECK(detail::take_result(std::move(read)).error() == Errc::closed);
   CHECK_FALSE(is_non_blocking(terminal.master.number()));
+}
+
+TEST_CASE("a stream in a thread that is closed takes nothing that comes later") {
+  PipeFixture t;
+  const RawEnds raw = a_pipe();
+  const std::size_t before = open_descriptors();
+  {
+    Stream stream = in_thread(t, raw.reader, Direction::in);
+    auto read = stream.read();
+    run_until(t, [&t] {
+      const ThreadPool& pool = detail::LoopImpl::of(t.loop).attached<detail::StreamThreads>().pool;
+      return pool.running().size() == 1;
+    });
+    CHECK_FALSE(read.ready());
+  }
+
+  REQUIRE(write(raw.writer.number(), "kept", 4) == 4);
+  run_until(t, [before] { return open_descriptors() == before; });
+
+  char room[4];
+  CHECK(read(raw.reader.number(), room, sizeof room) == 4);
+}
+
+TEST_CASE("a stream in a thread that is closed lets go of a pipe that is full") {
+  PipeFixture t;
+  const RawEnds raw = a_pipe();
+  REQUIRE(write(raw.writer.number(), "no round number is left", 23) == 23);
+  const std::size_t before = open_descriptors();
+  {
+    Stream stream = in_thread(t, raw.writer, Direction::out);
+    stream.write(much);
+    run_until(t, [&raw] {
+      pollfd full{raw.writer.number(), POLLOUT, 0};
+      return poll(&full, 1, 0) == 0;
+    });
+  }
+
+  run_until(t, [before] { return open_descriptors() == before; });
 }
 
 TEST_CASE("a terminal whose program has only forgotten it ends like one that was hung up") {

@@ -152,6 +152,44 @@ TEST_CASE("readers of files in memory have their turns one after the other") {
   CHECK(t.get(std::move(all)).value().size() == 8 * mebibyte);
 }
 
+TEST_CASE("a reader that ends with its turn leaves the next one to the others") {
+  FileFixture t;
+  const Cached cached;
+  FileReader one(t.open(t.directory.put("one", std::string(3 * mebibyte, 'x'))));
+  FileReader other(t.open(t.directory.put("other", std::string(3 * mebibyte, 'x'))));
+  Future<std::string> first;
+  Future<std::string> second;
+
+  // In a callback of its own: so the first ends with the last octet of its second turn.
+  CHECK(t.loop.poster().post([&] {
+    first = one.read_exactly(2 * mebibyte);
+    second = other.read_exactly(2 * mebibyte);
+  }));
+  t.run_until_idle();
+
+  CHECK(first.ready());
+  CHECK(second.ready());
+}
+
+TEST_CASE("a reader that comes later has no turn before those that wait") {
+  FileFixture t;
+  const Cached cached;
+  FileReader large(t.open(t.directory.put("large", std::string(4 * mebibyte, 'x'))));
+  FileReader small(t.open(t.directory.put("small", "abc")));
+  Future<std::string> all = large.read_all(9 * mebibyte);
+  std::optional<Future<std::string>> late;
+  bool at_once = true;
+
+  CHECK(t.loop.poster().post([&] {
+    late = small.read();
+    at_once = late->ready();
+  }));
+  CHECK(t.get(std::move(all)).value().size() == 4 * mebibyte);
+
+  CHECK_FALSE(at_once);
+  CHECK(t.get(*std::move(late)).value() == "abc");
+}
+
 namespace {
 
 /// A read that waits for the next turn, after some more than a mebibyte.

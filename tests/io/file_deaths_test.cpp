@@ -2,16 +2,40 @@
 //
 // Six deaths of a File: before start, while waiting, inside its own callback, with its future kept,
 // after its loop, closed twice. And its descriptor, which is closed once whatever happens.
+#include <eddy/io/file_threads.hpp>
+#include <eddy/io/fs.hpp>
+
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <memory>
 #include <optional>
+#include <semaphore>
+#include <thread>
 
 #include "file_support.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
+
+namespace {
+
+std::binary_semaphore opening(0);
+std::binary_semaphore may_open(0);
+std::thread::id closed_by;
+
+int open_held_up(int directory, const char* path, int flags, mode_t mode) {
+  opening.release();
+  may_open.acquire();
+  return ::openat(directory, path, flags, mode);
+}
+
+int close_seen(int descriptor) {
+  closed_by = std::this_thread::get_id();
+  return ::close(descriptor);
+}
+
+}  // namespace
 
 TEST_CASE("a file dies before it is used") {
   FileFixture t;
@@ -175,6 +199,25 @@ TEST_CASE("an open that nobody waits for any more leaves no descriptor") {
   t.loop.run();
 
   CHECK(Fault::calls(FaultyCall::close) == Fault::calls(FaultyCall::open));
+}
+
+TEST_CASE("an open that nobody waits for any more is closed by its thread") {
+  FileFixture t;
+  REQUIRE(set_file_threads(t.loop, {.threads = 1}));
+  const OwnCalls calls([](detail::FileCalls& table) {
+    table.openat = &open_held_up;
+    table.close = &close_seen;
+  });
+  {
+    auto dropped = open_file(t.loop, t.directory.put("a"));
+    opening.acquire();
+  }
+  may_open.release();
+
+  CHECK(t.get(fs::exists(t.loop, t.directory / "a")).value());  // by the only thread, afterwards
+
+  CHECK(closed_by != std::this_thread::get_id());
+  CHECK(closed_by != std::thread::id());
 }
 
 // hardening 248

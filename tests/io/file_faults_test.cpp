@@ -118,6 +118,18 @@ TEST_CASE("a short write is continued until all is written") {
   CHECK(t.directory.content("a") == "abcdefgh");
 }
 
+TEST_CASE("a write that takes nothing and says no reason is an error, and is not tried for ever") {
+  FileFixture t;
+  const OwnCalls calls([](detail::FileCalls& table) {
+    table.pwrite = [](int, const void*, std::size_t, off_t) {
+      return ssize_t{0};
+    };
+  });
+  File file = t.open_to_write(t.directory / "a");
+
+  CHECK(t.get(file.write_at(0, "abc")).error() == std::errc::io_error);
+}
+
 TEST_CASE("an error after a short write names the octet where it stopped") {
   FileFixture t;
   File file = t.open_to_write(t.directory / "a");

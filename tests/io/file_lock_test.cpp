@@ -28,29 +28,14 @@ bool can_lock(FileFixture& t, FileLockOptions options = {}) {
   return t.get(try_lock_file(t.loop, t.directory / "lock", options)).value().has_value();
 }
 
+std::string victim;
+std::atomic<int> locked = 0;
+
 /// Removes the file just before it is locked for the first time.
-class RemovedBeforeLock {
- public:
-  explicit RemovedBeforeLock(std::string path) {
-    victim = std::move(path);
-    locked = 0;
-    table = *detail::file_calls;
-    table.flock = &lock;
-    detail::file_calls = &table;  // before there are threads; the next fixture sets it anew
-  }
-
-  static int calls() { return locked; }
-
- private:
-  static int lock(int descriptor, int operation) {
-    if (locked++ == 0) ::unlink(victim.c_str());
-    return ::flock(descriptor, operation);
-  }
-
-  static inline std::string victim;
-  static inline std::atomic<int> locked;
-  static inline detail::FileCalls table;
-};
+int lock_after_removal(int descriptor, int operation) {
+  if (locked++ == 0) ::unlink(victim.c_str());
+  return ::flock(descriptor, operation);
+}
 
 /// Goes on until a try has failed and the next one is armed.
 void let_it_try(FileFixture& t) {
@@ -159,11 +144,13 @@ TEST_CASE("a lock on a file that was removed by its holder counts for nothing") 
 
 TEST_CASE("a file that is removed between open and lock is made and locked anew") {
   FileFixture t;
-  const RemovedBeforeLock removed(t.directory / "lock");
+  const OwnCalls calls([](detail::FileCalls& table) { table.flock = &lock_after_removal; });
+  victim = t.directory / "lock";
+  locked = 0;
 
   const FileLock lock = a_lock(t);
 
-  CHECK(removed.calls() == 2);
+  CHECK(locked == 2);
   CHECK(t.directory.names() == "lock");
   CHECK_FALSE(can_lock(t));
 }

@@ -232,7 +232,7 @@ TEST_CASE("a reader that is to read ahead without end reads ahead as far as is a
 
 TEST_CASE("an error of a read is told to the reader that comes to it, and can be tried again") {
   FileFixture t;
-  FileReader reader = a_reader(t, "abcdefghij");
+  FileReader reader = a_reader(t, "abcdefghij", {.first_chunk = 3, .chunk = 4, .ahead = 0});
   const Fault fault(FaultyCall::read, EIO, 1, 1);
 
   CHECK(t.get(reader.read(3)).value() == "abc");

@@ -92,6 +92,7 @@ ssize_t faulty_write(int descriptor, const void* from, std::size_t count, off_t 
 }
 
 dirent* faulty_list(DIR* directory) {
+  pass_gate();
   if (fails(FaultyCall::list)) return errno = failing_code, nullptr;
   return ::readdir(directory);
 }

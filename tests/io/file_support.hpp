@@ -71,6 +71,21 @@ class Fault {
   static int calls(FaultyCall call);
 };
 
+/// Calls of a test's own in the place of others, until the next fixture. To be made before there
+/// are threads.
+class OwnCalls {
+ public:
+  template <class Change>
+  explicit OwnCalls(Change change) {
+    table = *detail::file_calls;
+    change(table);
+    detail::file_calls = &table;
+  }
+
+ private:
+  static inline detail::FileCalls table;
+};
+
 /// As long as it lives, the kernel has the first `count` octets of each file in memory; otherwise
 /// none. Gates and faults do not concern them.
 class Cached {
@@ -81,7 +96,7 @@ class Cached {
   ~Cached();
 };
 
-/// As long as it lives, reads and writes do not begin before open() was called.
+/// As long as it lives, reads, writes and lists do not begin before open() was called.
 class Gate {
  public:
   Gate();

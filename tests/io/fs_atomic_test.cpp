@@ -25,27 +25,15 @@ struct Fails {
   static constexpr int good = good_calls;
 };
 
+std::atomic<unsigned> mode_before = 0;
+
 /// Sees the mode of a file before that is set.
-class ModeBefore {
- public:
-  ModeBefore() {
-    table = *detail::file_calls;
-    table.fchmod = &change;
-    detail::file_calls = &table;  // before there are threads; the next fixture sets it anew
-  }
-  static unsigned seen() { return before; }
-
- private:
-  static int change(int descriptor, mode_t mode) {
-    struct stat found {};
-    ::fstat(descriptor, &found);
-    before = found.st_mode & 07777U;
-    return ::fchmod(descriptor, mode);
-  }
-
-  static inline std::atomic<unsigned> before;
-  static inline detail::FileCalls table;
-};
+int change_mode(int descriptor, mode_t mode) {
+  struct stat found {};
+  ::fstat(descriptor, &found);
+  mode_before = found.st_mode & 07777U;
+  return ::fchmod(descriptor, mode);
+}
 
 }  // namespace
 
@@ -97,15 +85,15 @@ TEST_CASE("a file that was private stays private, unless that is not wanted") {
 
 TEST_CASE("the new content of a private file is never to be had by others, nor is a copy of it") {
   FileFixture t;
-  const ModeBefore mode;
+  const OwnCalls calls([](detail::FileCalls& table) { table.fchmod = &change_mode; });
   const std::string path = t.directory.put("a", "secret");
   REQUIRE(::chmod(path.c_str(), 0600) == 0);
 
   CHECK(t.get(fs::write_atomically(t.loop, path, "new secret")));
-  CHECK(mode.seen() == 0600);
+  CHECK(mode_before == 0600);
   CHECK(t.get(fs::copy(t.loop, path, t.directory / "b")));
 
-  CHECK(mode.seen() == 0600);
+  CHECK(mode_before == 0600);
 }
 
 TEST_CASE("the owner is kept if that is wanted, and that it cannot be is an error") {

@@ -2,10 +2,13 @@
 #include <eddy/io/copy_file.hpp>
 #include <eddy/io/fs.hpp>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
+#include <filesystem>
 #include <string>
 
 #include "file_support.hpp"
@@ -17,6 +20,14 @@ namespace {
 
 void make_link(const std::string& target, const std::string& path) {
   REQUIRE(::symlink(target.c_str(), path.c_str()) == 0);
+}
+
+/// Opens a directory that has just made room for a link to the one beside it.
+int open_after_swap(int directory, const char* path, int flags, mode_t mode) {
+  const std::string place = path;
+  REQUIRE(::rename(path, (place + "-moved").c_str()) == 0);
+  make_link(place.substr(0, place.rfind('/')) + "/outside", place);
+  return ::openat(directory, path, flags, mode);
 }
 
 /// Directories inside one another.
@@ -207,6 +218,19 @@ TEST_CASE("remove_all never follows a symbolic link, wherever it stands") {
   CHECK(t.directory.names("outside") == "kept");
 }
 
+// hardening 242
+TEST_CASE("remove_all never enters a symbolic link that takes the place of a directory meanwhile") {
+  FileFixture t;
+  const OwnCalls calls([](detail::FileCalls& table) { table.openat = &open_after_swap; });
+  std::filesystem::create_directory(t.directory / "outside");
+  std::filesystem::create_directory(t.directory / "tree");
+  t.directory.put("outside/kept");
+
+  CHECK(t.get(fs::remove_all(t.loop, t.directory / "tree")).error() == std::errc::is_a_directory);
+
+  CHECK(t.directory.names("outside") == "kept");
+}
+
 TEST_CASE("remove_all of a tree that is too deep is an error, and of a deep one is none") {
   FileFixture t;
   make_deep(t, fs::remove_depth);
@@ -332,6 +356,19 @@ TEST_CASE("copy does by hand what the kernel does not") {
   CHECK(t.get(fs::copy(t.loop, from, t.directory / "b")).value() == content.size());
 
   CHECK(t.directory.content("b") == content);
+}
+
+TEST_CASE("copy looks for itself if the kernel has found nothing") {
+  FileFixture t;
+  const OwnCalls calls([](detail::FileCalls& table) {
+    table.copy_file_range = [](int, off_t*, int, off_t*, std::size_t, unsigned) {
+      return ssize_t{0};
+    };
+  });
+
+  CHECK(t.get(fs::copy(t.loop, t.directory.put("a", "abc"), t.directory / "b")).value() == 3);
+
+  CHECK(t.directory.content("b") == "abc");
 }
 
 TEST_CASE("a file without a size is copied whole") {

@@ -125,18 +125,18 @@ TEST_CASE("a directory that cannot be entered ends the walk if it is told so") {
         std::errc::permission_denied);
 }
 
-TEST_CASE("what was found before the error that ends a walk is given before it") {
+TEST_CASE("what was found before the error that ends a walk is given, and nothing after it") {
   FileFixture t;
-  make_tree(t);
+  for (const char* name : {"a", "b", "c"})
+    REQUIRE(t.get(fs::mkdir(t.loop, t.directory / name)));
   const Fault fault(FaultyCall::open, EACCES, 1, 1);
-  std::vector<std::string> found;
+  std::size_t found = 0;
 
-  auto walked =
-      fs::walk(t.loop, t.directory.path(), {.errors_end = true})
-          .for_each([&found](const fs::DirectoryEntry& entry) { found.push_back(entry.path); });
+  auto walked = fs::walk(t.loop, t.directory.path(), {.errors_end = true})
+                    .for_each([&found](const fs::DirectoryEntry&) { ++found; });
 
   CHECK(t.get(std::move(walked)).error() == std::errc::permission_denied);
-  CHECK(std::count(found.begin(), found.end(), t.directory / "a") == 1);
+  CHECK(found == 1);
 }
 
 TEST_CASE("an error that comes when nobody asks is told to who asks next") {
@@ -181,10 +181,15 @@ TEST_CASE("an entry that was asked for in vain goes to who asks next") {
   FileFixture t;
   t.directory.put("a");
   auto entries = fs::scandir(t.loop, t.directory.path());
+  Gate gate;
+  {
+    auto dropped = entries.next();
+    gate.wait_for(1);
+  }
+  auto next = entries.next();
+  gate.open();
 
-  { auto dropped = entries.next(); }
-
-  CHECK(t.get(entries.next()).value()->name() == "a");
+  CHECK(t.get(std::move(next)).value()->name() == "a");
   CHECK_FALSE(t.get(entries.next()).value());
 }
 

@@ -161,6 +161,10 @@ bool Terminal::cooked() const {
   return (settings().c_lflag & all) == all && (settings().c_oflag & OPOST) != 0;
 }
 
+void say(std::string_view text) {
+  put(STDOUT_FILENO, text);
+}
+
 TerminalProgram::TerminalProgram(Terminal& terminal,
                                  bool foreground,
                                  const std::function<void()>& body) {

@@ -50,6 +50,9 @@ struct Terminal {
   bool cooked() const;
 };
 
+/// What a TerminalProgram writes, at once.
+void say(std::string_view text);
+
 /// A program in a terminal, started by something like a shell, which can put it in the background.
 class TerminalProgram {
  public:

@@ -277,7 +277,9 @@ TEST_CASE("a descriptor is refused without octets, when it is none, and after th
   CHECK(ours.send_descriptor(0, "").error() == Errc::invalid);
   CHECK(ours.send_descriptor(-1, "x").error() == std::errc::bad_file_descriptor);
   CHECK(t.get(ours.shutdown()));
+  const std::size_t before = open_descriptors();
   CHECK(ours.send_descriptor(0, "x").error() == Errc::closed);
+  CHECK(open_descriptors() == before);
   ours.close();
   CHECK(ours.send_descriptor(0, "x").error() == Errc::closed);
 }
