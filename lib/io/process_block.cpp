@@ -16,6 +16,9 @@ namespace {
 /// A child that somebody traces may have ended and not be ours to reap yet: no event tells when.
 constexpr Duration recheck_after = std::chrono::milliseconds(10);
 
+constexpr std::array<const char*, 3> stream_names{
+    "input of a child", "output of a child", "errors of a child"};
+
 ExitStatus status_of(const siginfo_t& info) noexcept {
   if (info.si_code == CLD_EXITED) return {info.si_status, 0, false};
   return {0, info.si_status, info.si_code == CLD_DUMPED};
@@ -27,7 +30,7 @@ Result<ProcessBlock::Streams> streams_over(LoopImpl& impl,
   ProcessBlock::Streams streams;
   for (std::size_t i = 0; i < streams.size(); ++i) {
     if (ends[i].ours.number() < 0) continue;
-    Result<TcpStream> stream = adopt_socket(impl, ends[i].ours.release(), site);
+    Result<TcpStream> stream = adopt_socket(impl, ends[i].ours.release(), site, stream_names[i]);
     if (!stream) return std::move(stream).error();
     streams[i] = *std::move(stream);
   }

@@ -130,9 +130,9 @@ void SocketStream::abort() noexcept {
   setsockopt(descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
-Result<TcpStream> adopt_socket(LoopImpl& impl, int descriptor, Site site) {
+Result<TcpStream> adopt_socket(LoopImpl& impl, int descriptor, Site site, const char* name) {
   Descriptor guard(descriptor);
-  auto* socket = new SocketStream(impl, site);
+  auto* socket = new SocketStream(impl, site, name);
   TcpStream stream = StreamBase::handle_of<TcpStream>(socket);
   int status = socket->init();
   if (status == 0) status = socket->adopt(descriptor);

@@ -19,7 +19,9 @@ namespace eddy::detail {
 /// The block of a uv_tcp_t.
 class SocketStream : public StreamBase {
  public:
-  SocketStream(LoopImpl& impl, Site site) noexcept : StreamBase(impl, "tcp stream", site) {}
+  /// `name` is what errors call it.
+  SocketStream(LoopImpl& impl, Site site, const char* name = "tcp stream") noexcept
+      : StreamBase(impl, name, site) {}
 
   /// Makes the handle; to be called once, before anything else. Gives a status of libuv.
   int init() noexcept;
@@ -57,7 +59,10 @@ class SocketStream : public StreamBase {
   std::unique_ptr<uv_write_t> request_;  // kept from the first refusal on
 };
 
-/// Makes a stream of a connected socket, which is closed if this fails.
-Result<TcpStream> adopt_socket(LoopImpl& impl, int descriptor, Site site);
+/// Makes a stream of a connected socket, or of an end of a pipe; it is closed if this fails.
+Result<TcpStream> adopt_socket(LoopImpl& impl,
+                               int descriptor,
+                               Site site,
+                               const char* name = "tcp stream");
 
 }  // namespace eddy::detail

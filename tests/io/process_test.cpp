@@ -186,6 +186,17 @@ TEST_CASE("standard descriptors can be files, read, made, emptied or added to") 
   CHECK(refused.error().context() == "start /bin/sh: errors: " + folder / "err");
 }
 
+TEST_CASE("errors of a child's streams name the stream") {
+  ProcessFixture t;
+  Process child = t.shell("read line");
+
+  child.output().write("wrong way");
+  child.errors().write("wrong way");
+
+  CHECK(t.get(child.output().shutdown()).error().context() == "output of a child");
+  CHECK(t.get(child.errors().shutdown()).error().context() == "errors of a child");
+}
+
 TEST_CASE("a descriptor of ours can be a child's output, and stays ours") {
   ProcessFixture t;
   int ends[2];
