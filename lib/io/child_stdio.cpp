@@ -4,6 +4,7 @@
 #include <eddy/io/child_stdio.hpp>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 #include <string>
@@ -32,11 +33,55 @@ int flags_of(ChildStdio::FileMode mode) noexcept {
   return O_RDONLY;
 }
 
-Result<ChildEnds> of_file(const char* path, int flags) {
-  const int number =
-      uninterrupted(process_calls->open, path, flags | O_CLOEXEC | O_NOCTTY, new_file_mode);
-  if (number < 0) return uv_error(number, path);
+Result<ChildEnds> of_null() {
+  const int flags = O_RDWR | O_CLOEXEC | O_NOCTTY;
+  const int number = uninterrupted(process_calls->open, "/dev/null", flags, 0U);
+  if (number < 0) return uv_error(number, "/dev/null");
   return ChildEnds{Descriptor(-1), Descriptor(number)};
+}
+
+bool is_fifo(const std::string& path) noexcept {
+  struct stat found {};
+  return ::stat(path.c_str(), &found) == 0 && S_ISFIFO(found.st_mode);
+}
+
+bool is_fifo(int number) noexcept {
+  struct stat found {};
+  return ::fstat(number, &found) == 0 && S_ISFIFO(found.st_mode);
+}
+
+/// Whether somebody can write to a FIFO, or has. What is in it stays there.
+Result<bool> has_writer(int fifo) {
+  int ends[2];
+  const int status = uninterrupted(process_calls->pipe, static_cast<int*>(ends));
+  if (status < 0) return uv_error(status, "make a pipe");
+  const Descriptor reader(ends[0]);
+  const Descriptor writer(ends[1]);
+  return uninterrupted(process_calls->tee, fifo, writer.number()) != 0;
+}
+
+Error would_wait(const std::string& path, const char* for_what) {
+  return {std::errc::operation_would_block, path + ": a FIFO that nobody " + for_what + " yet"};
+}
+
+int make_blocking(int number) noexcept {
+  const int flags = ::fcntl(number, F_GETFL);
+  return flags < 0 || ::fcntl(number, F_SETFL, flags & ~O_NONBLOCK) < 0 ? -errno : 0;
+}
+
+Result<ChildEnds> of_file(const std::string& path, ChildStdio::FileMode mode) {
+  // Or to open a FIFO would be to wait for its other side, and the loop would wait too.
+  const int flags = flags_of(mode) | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+  Descriptor file(uninterrupted(process_calls->open, path.c_str(), flags, new_file_mode));
+  if (file.number() == -ENXIO && is_fifo(path)) return would_wait(path, "reads from");
+  if (file.number() < 0) return uv_error(file.number(), path);
+  if (mode == ChildStdio::FileMode::read && is_fifo(file.number())) {
+    const Result<bool> written = has_writer(file.number());
+    if (!written) return written.error().with(path);
+    if (!*written) return would_wait(path, "writes to");
+  }
+  if (const int status = make_blocking(file.number()); status < 0) return uv_error(status, path);
+  return ChildEnds{Descriptor(-1), std::move(file)};
 }
 
 Result<ChildEnds> of_stream(int target) {
@@ -57,14 +102,14 @@ bool is_open(int number) noexcept {
 Result<ChildEnds> opened(const ChildStdio& stdio, int target) {
   switch (stdio.kind()) {
     case ChildStdio::Kind::inherit:
-      if (!is_open(target)) return of_file("/dev/null", O_RDWR);
+      if (!is_open(target)) return of_null();
       return ChildEnds{Descriptor(-1), Descriptor(-1), target};
     case ChildStdio::Kind::null:
-      return of_file("/dev/null", O_RDWR);
+      return of_null();
     case ChildStdio::Kind::stream:
       return of_stream(target);
     case ChildStdio::Kind::file:
-      return of_file(stdio.path().c_str(), flags_of(stdio.mode()));
+      return of_file(stdio.path(), stdio.mode());
     case ChildStdio::Kind::descriptor:
       return ChildEnds{Descriptor(-1), Descriptor(-1), stdio.number()};
     case ChildStdio::Kind::merged:

@@ -58,6 +58,10 @@ int open_socket_pair(int ends[2]) {
   return ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
 }
 
+int copy_octet(int from, int to) {
+  return static_cast<int>(::tee(from, to, 1, SPLICE_F_NONBLOCK));
+}
+
 #else
 
 template <class... Args>
@@ -72,6 +76,7 @@ constexpr auto send_signal = &missing<int, int>;
 constexpr auto reap = &missing<int, siginfo_t*>;
 constexpr auto open_pipe = &missing<int*>;
 constexpr auto open_socket_pair = &missing<int*>;
+constexpr auto copy_octet = &missing<int, int>;
 
 #endif
 
@@ -99,6 +104,7 @@ constexpr ProcessCalls kernel_process_calls{clone_child,
                                             open_pipe,
                                             open_socket_pair,
                                             open_file,
+                                            copy_octet,
                                             change_folder_in_child,
                                             close_range_in_child,
                                             execute_in_child};

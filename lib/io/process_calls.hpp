@@ -24,6 +24,9 @@ struct ProcessCalls {
   int (*pipe)(int ends[2]);
   int (*socket_pair)(int ends[2]);
   int (*open)(const char* path, int flags, unsigned mode);
+  /// Copies an octet of a pipe to another, and leaves it there: 0 if there is none and nobody can
+  /// write any, EAGAIN if somebody can.
+  int (*tee)(int from, int to);
   // In the child, where nothing may be used but the stack.
   int (*change_folder)(const char* path);
   int (*close_range)(unsigned first, unsigned last);

@@ -13,6 +13,9 @@
 #include <fstream>
 #include <string>
 
+#include "io/child_plan.hpp"
+#include "io/spawn.hpp"
+#include "own_folder.hpp"
 #include "process_support.hpp"
 
 using namespace eddy;
@@ -138,6 +141,22 @@ TEST_CASE("a descriptor that is not open is an error that names it") {
         "start true: output: descriptor 987");
   CHECK(refused(t, {.argv = {"true"}, .descriptors = {987}}).context() ==
         "start true: descriptor 987");
+}
+
+TEST_CASE("a FIFO whose other side is not open is refused, for to open it would be to wait") {
+  ProcessFixture t;
+  using Mode = ChildStdio::FileMode;
+  const OwnFolder folder;
+  const std::string fifo = folder / "fifo";
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+
+  const Error unwritten =
+      refused(t, {.argv = {"cat"}, .input = ChildStdio::file(fifo, Mode::read)});
+  CHECK(unwritten == std::errc::operation_would_block);
+  CHECK(unwritten.context() == "start cat: input: " + fifo + ": a FIFO that nobody writes to yet");
+  const Error unread = refused(t, {.argv = {"cat"}, .output = ChildStdio::file(fifo, Mode::write)});
+  CHECK(unread == std::errc::operation_would_block);
+  CHECK(unread.context() == "start cat: output: " + fifo + ": a FIFO that nobody reads from yet");
 }
 
 TEST_CASE("a limit or a priority that is refused is an error") {

@@ -2,6 +2,7 @@
 #include <eddy/core/task_group.hpp>
 #include <eddy/io/process.hpp>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -184,6 +185,29 @@ TEST_CASE("standard descriptors can be files, read, made, emptied or added to") 
   const Result<Process> refused = Process::spawn(t.loop, command);
   CHECK(refused.error() == std::errc::file_exists);
   CHECK(refused.error().context() == "start /bin/sh: errors: " + folder / "err");
+}
+
+TEST_CASE("a FIFO whose other side is open is what a file is, and makes a reader wait") {
+  ProcessFixture t;
+  using Mode = ChildStdio::FileMode;
+  const OwnFolder folder;
+  const std::string fifo = folder / "fifo";
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const int both = ::open(fifo.c_str(), O_RDWR | O_CLOEXEC);
+  Command writes{.argv = {"echo", "kept"}};
+  writes.output = ChildStdio::file(fifo, Mode::write);
+  Command reads = Command::shell("read line; echo $line; grep flags /proc/self/fdinfo/0");
+  reads.input = ChildStdio::file(fifo, Mode::read);
+  reads.output = ChildStdio::stream();
+
+  CHECK(t.get(t.spawn(writes).wait())->success());
+  Process reader = t.spawn(reads);
+  const std::string read = t.all_of(reader.output());
+
+  CHECK(read.starts_with("kept\nflags:\t0"));
+  CHECK((std::stoi(read.substr(read.find('\t')), nullptr, 8) & O_NONBLOCK) == 0);
+  CHECK(t.get(reader.wait())->success());
+  ::close(both);
 }
 
 TEST_CASE("errors of a child's streams name the stream") {

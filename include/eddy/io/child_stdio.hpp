@@ -30,7 +30,9 @@ class ChildStdio {
   static ChildStdio null() noexcept { return ChildStdio(Kind::null); }
   /// A stream of this process: Process::input(), output() or errors().
   static ChildStdio stream() noexcept { return ChildStdio(Kind::stream); }
-  /// A file, opened before the child is made; a relative path counts from this process's folder.
+  /// A file, opened before the child is made; a relative path counts from this process's folder. To
+  /// open a FIFO never waits: its other side must be open, or spawn() fails with
+  /// std::errc::operation_would_block.
   static ChildStdio file(std::string path, FileMode mode) {
     ChildStdio made(Kind::file);
     made.path_ = std::move(path);
