@@ -99,10 +99,17 @@ bool is_open(int number) noexcept {
   return ::fcntl(number, F_GETFD) >= 0;
 }
 
+/// Whether a standard descriptor is one. Where this process was started without it, its number may
+/// be that of something else by now; whatever opens that marks it as nobody's to inherit.
+bool is_inheritable(int number) noexcept {
+  const int flags = ::fcntl(number, F_GETFD);
+  return flags >= 0 && (flags & FD_CLOEXEC) == 0;
+}
+
 Result<ChildEnds> opened(const ChildStdio& stdio, int target) {
   switch (stdio.kind()) {
     case ChildStdio::Kind::inherit:
-      if (!is_open(target)) return of_null();
+      if (!is_inheritable(target)) return of_null();
       return ChildEnds{Descriptor(-1), Descriptor(-1), target};
     case ChildStdio::Kind::null:
       return of_null();

@@ -81,6 +81,31 @@ TEST_CASE("handlers of ours are kept here when a child resets its own") {
   CHECK(handled == 1);
 }
 
+TEST_CASE("a standard descriptor that we have not is nothing to a child, whatever has its number") {
+  ProcessFixture t;
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const int kept = ::dup(STDOUT_FILENO);
+  Command command = Command::shell("found=$(readlink /proc/$$/fd/1); echo $found >&3");
+  command.input = ChildStdio::stream();  // of which our end gets the number 1
+  command.descriptors = {ends[1]};
+
+  ::close(STDOUT_FILENO);
+  {
+    Process child = t.spawn(command);
+    t.get(child.wait()).value();
+  }
+  t.reap();
+  ::dup2(kept, STDOUT_FILENO);
+
+  char text[64] = "";
+  CHECK(::read(ends[0], text, sizeof text - 1) > 0);
+  CHECK(std::string(text) == "/dev/null\n");
+  ::close(ends[0]);
+  ::close(ends[1]);
+  ::close(kept);
+}
+
 TEST_CASE("a child has the three standard descriptors and no other") {  // case 185
   ProcessFixture t;
   const int leaking = ::open("/dev/null", O_RDONLY);  // without O_CLOEXEC

@@ -24,7 +24,8 @@ class ChildStdio {
     make_new,  ///< must not exist
   };
 
-  /// The same as this process has; /dev/null if it has none.
+  /// The same as this process has; /dev/null if it has none, or one that is closed in programs that
+  /// it starts (FD_CLOEXEC).
   static ChildStdio inherit() noexcept { return ChildStdio(Kind::inherit); }
   /// /dev/null.
   static ChildStdio null() noexcept { return ChildStdio(Kind::null); }
