@@ -67,23 +67,31 @@ class Exchange {
 
   Future<void> collect(Stream& from, std::string& into) {
     if (!from.open()) return ready_future();
-    return repeat(loop_, [this, &from, &into] {
-      return from.read()
-          .then([this, &from, &into](const std::string& bytes) {
-            if (bytes.size() > options_.limit - into.size()) return refuse(from);
-            into += bytes;
-            return Next::again;
-          })
-          .or_else(Errc::end_of_stream, [](const Error&) { return Next::done; });
-    });
+    return repeat(loop_,
+                  [this, &from, &into] {
+                    return from.read()
+                        .then([this, &from, &into](const std::string& bytes) {
+                          if (bytes.size() > options_.limit - into.size()) return refuse(from);
+                          into += bytes;
+                          return Next::again;
+                        })
+                        .or_else(Errc::end_of_stream, [](const Error&) { return Next::done; });
+                  })
+        .or_else([this, &from](Error&& error) { fail(from, std::move(error)); });
   }
 
   Next refuse(Stream& from) {
-    failed_ = Error(Errc::too_large,
-                    "the program wrote more than " + std::to_string(options_.limit) + " octets");
+    fail(from,
+         Error(Errc::too_large,
+               "the program wrote more than " + std::to_string(options_.limit) + " octets"));
+    return Next::done;
+  }
+
+  /// Nobody reads on: the program must not wait for that for ever.
+  void fail(Stream& from, Error error) {
+    if (!failed_) failed_ = std::move(error);
     from.close();
     if (process_->block != nullptr) process_->block->kill();
-    return Next::done;
   }
 
   Result<ProcessOutput> result() {

@@ -68,6 +68,19 @@ TEST_CASE("a program that floods its output is killed at the limit") {  // case 
   CHECK_FALSE(have_children());
 }
 
+TEST_CASE("a program whose output cannot be read is killed, and the error says why") {
+  ProcessFixture t;
+  Process child = t.shell("sleep 60");
+  Future<std::string> own = child.output().read();
+
+  const Result<ProcessOutput> made = t.get(child.communicate());
+
+  CHECK(made.error() == Errc::invalid);
+  CHECK(made.error().context() == "a second read of a stream at a time");
+  CHECK(t.get(std::move(own)).error() == Errc::closed);
+  CHECK(child.status() == ExitStatus{.signal = SIGKILL});
+}
+
 TEST_CASE("the limit itself is not too much") {
   ProcessFixture t;
 

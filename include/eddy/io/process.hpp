@@ -109,7 +109,8 @@ class EDDY_EXPORT Process {
   /// Writes `input` and ends the program's input, reads output and errors, and resolves when the
   /// program has ended. Takes over those of the streams that there are.
   ///
-  /// That the program does not read all of its input is not an error.
+  /// That the program does not read all of its input is not an error. If its output cannot be read
+  /// to the end, or is too large, the program is killed.
   /// Errors: Errc::too_large, those of wait() and of reading. Cancel: partial; the program goes on,
   /// without streams.
   [[nodiscard]] Future<ProcessOutput> communicate(std::string input = {},
