@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "io/spawn.hpp"
 
+#include <eddy/base/clock.hpp>
 #include <eddy/base/log.hpp>
 
 #include <sys/mman.h>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <string_view>
@@ -25,7 +27,7 @@ namespace eddy::detail {
 namespace {
 
 /// How long a child that was killed may take to end before it is left behind.
-constexpr int reap_milliseconds = 1000;
+constexpr Duration reap_limit = std::chrono::seconds(1);
 
 /// Where a child lives until it has its program, with a page below that nobody may touch.
 class ChildStack {
@@ -175,7 +177,19 @@ Result<SpawnedChild> clone_child(ChildPlan& plan) {
   if (pid < 0) return uv_error(pid);
   Result<Descriptor> pidfd = pidfd_of(pid, given);
   if (!pidfd) return std::move(pidfd).error();
-  return SpawnedChild{pid, *std::move(pidfd)};
+  return SpawnedChild(pid, *std::move(pidfd));
+}
+
+/// Until a child has ended or the time is up, however many signals come.
+void await_end(int pidfd) noexcept {
+  const TimePoint until = later(std::chrono::steady_clock::now(), reap_limit);
+  for (;;) {
+    const Duration left = until - std::chrono::steady_clock::now();
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(left);
+    if (left <= Duration::zero()) return;
+    const int status = process_calls->poll_end(pidfd, static_cast<int>(wait.count()));
+    if (status >= 0 || errno != EINTR) return;
+  }
 }
 
 }  // namespace
@@ -231,13 +245,18 @@ Result<SpawnedChild> spawn_child(const Command& command,
                  .nice = command.nice.value_or(0)};
   Result<SpawnedChild> child = clone_child(plan);
   if (!child || plan.failed == ChildStep::none) return child;
-  reap_killed(child->pid, child->pidfd.number());
   return uv_error(-plan.error, what_failed(command, plan.failed));
+}
+
+SpawnedChild::~SpawnedChild() {
+  if (pidfd.number() < 0) return;
+  uninterrupted(process_calls->pidfd_send_signal, pidfd.number(), SIGKILL);
+  reap_killed(pid, pidfd.number());
 }
 
 void reap_killed(int pid, int pidfd) noexcept {
   siginfo_t info{};
-  uninterrupted(process_calls->poll_end, pidfd, reap_milliseconds);
+  await_end(pidfd);
   const int status = uninterrupted(process_calls->reap, pidfd, &info);
   if (status < 0 || info.si_pid != 0) return;  // gone, by us or by somebody else
   log::warning("a child does not end although it was killed; it stays until this process ends",

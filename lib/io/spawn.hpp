@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/loop_impl.hpp"
@@ -24,10 +25,16 @@ class ChildDefaults final : public LoopAttachment {
   std::optional<unsigned long long> file_limit;
 };
 
-/// A child that runs its program, and our ends of its descriptors; -1 where there is none.
+/// A child that runs its program. Killed and reaped unless somebody else does, and closes its
+/// pidfd.
 struct SpawnedChild {
-  int pid = 0;
-  Descriptor pidfd{-1};
+  SpawnedChild(int number, Descriptor&& handle) noexcept : pid(number), pidfd(std::move(handle)) {}
+  SpawnedChild(SpawnedChild&&) noexcept = default;
+  SpawnedChild& operator=(SpawnedChild&&) = delete;
+  ~SpawnedChild();
+
+  int pid;
+  Descriptor pidfd;
 };
 
 /// What becomes a descriptor of a child, and the other end of it, if that is ours.

@@ -232,6 +232,37 @@ TEST_CASE("signals during the calls have no effect") {
   CHECK(refused(t, {.argv = {"/no/such/program"}}) == std::errc::no_such_file_or_directory);
 }
 
+TEST_CASE("signals do not prolong the wait for a child that does not end") {
+  ProcessFixture t;
+  FaultyCalls faults;
+  static int first_wait, last_wait, calls;
+  calls = 0;
+  faults.table.poll_end = [](int, int milliseconds) {
+    (calls == 0 ? first_wait : last_wait) = milliseconds;
+    if (++calls == 20) return 0;
+    ::usleep(1000);
+    return errno = EINTR, -1;
+  };
+
+  CHECK(refused(t, {.argv = {"/no/such/program"}}) == std::errc::no_such_file_or_directory);
+
+  CHECK(first_wait == 1000);
+  CHECK(last_wait < 1000);
+}
+
+TEST_CASE("a child that nobody takes over is killed and reaped") {
+  {
+    const Command command{.argv = {"sleep", "60"}};
+    auto descriptors = detail::open_child_descriptors(command);
+    REQUIRE(descriptors.has_value());
+    const auto child = detail::spawn_child(command, *descriptors, std::nullopt);
+    CHECK(child.has_value());
+    CHECK(have_children());
+  }
+
+  CHECK_FALSE(have_children());
+}
+
 TEST_CASE("a child that a thief has waited for is lost, and whoever waits is told") {  // case 180
   ProcessFixture t;
   Process child = t.shell("read line");
