@@ -198,7 +198,7 @@ Result<std::string> find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
   const char* const variable = std::getenv("PATH");
   std::string_view rest = variable != nullptr ? variable : "/bin:/usr/bin";
-  std::errc why = std::errc::no_such_file_or_directory;
+  std::string not_executable;
   while (!rest.empty()) {
     const std::string_view folder = rest.substr(0, rest.find(':'));
     rest.remove_prefix(std::min(folder.size() + 1, rest.size()));
@@ -208,9 +208,10 @@ Result<std::string> find_program(const std::string& name) {
     struct stat found {};
     if (::stat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode)) continue;
     if (::access(path.c_str(), X_OK) == 0) return path;
-    why = std::errc::permission_denied;
+    if (not_executable.empty()) not_executable = std::move(path);
   }
-  return Error(why, "found by PATH");
+  if (!not_executable.empty()) return Error(std::errc::permission_denied, not_executable);
+  return Error(std::errc::no_such_file_or_directory, "in the folders of PATH");
 }
 
 Result<SpawnedChild> spawn_child(const Command& command,

@@ -78,7 +78,7 @@ TEST_CASE("a program that does not exist is an error that names it, and leaves n
   CHECK(by_path.message() == "start /no/such/program: No such file or directory");
   const Error by_name = refused(t, {.argv = {"no-such-program-anywhere"}});
   CHECK(by_name == std::errc::no_such_file_or_directory);
-  CHECK(by_name.context() == "start no-such-program-anywhere: found by PATH");
+  CHECK(by_name.context() == "start no-such-program-anywhere: in the folders of PATH");
 }
 
 TEST_CASE("a program that may not be executed is an error") {  // case 181
@@ -99,6 +99,7 @@ TEST_CASE("a file that PATH finds and that may not be executed is an error of it
   ::setenv("PATH", before.c_str(), 1);
 
   CHECK(error == std::errc::permission_denied);
+  CHECK(error.context() == "start " + file.path.substr(5) + ": " + file.path);
 }
 
 TEST_CASE("a file of no known format is an error, and no shell is tried") {  // case 181
