@@ -62,6 +62,17 @@ Result<void> check_stdio(const Command& command) {
   return {};
 }
 
+/// What the kernel would silently change to something that it takes.
+Result<void> check_numbers(const Command& command) {
+  if (command.nice && (*command.nice < -20 || *command.nice > 19)) {
+    return Error(Errc::invalid, "nice is " + std::to_string(*command.nice) + ", not -20 to 19");
+  }
+  if (command.umask && *command.umask > 0777) {
+    return Error(Errc::invalid, "the umask has other bits than those of 0777");
+  }
+  return {};
+}
+
 #if defined(__GLIBC__)
 const char* short_name(int signal) noexcept {
   return sigabbrev_np(signal);
@@ -93,6 +104,7 @@ Result<void> Command::validate() const {
   }
   if (Result<void> fine = check_text("the folder", folder); !fine) return fine;
   if (Result<void> fine = check_stdio(*this); !fine) return fine;
+  if (Result<void> fine = check_numbers(*this); !fine) return fine;
   return check_environment(environment);
 }
 

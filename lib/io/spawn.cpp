@@ -14,6 +14,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <string_view>
 #include <utility>
@@ -120,7 +121,8 @@ std::vector<KernelLimit> limits_of(const Command& command,
   std::vector<KernelLimit> limits;
   rlimit files{};
   if (file_limit && ::getrlimit(RLIMIT_NOFILE, &files) == 0) {
-    limits.push_back({RLIMIT_NOFILE, {*file_limit, files.rlim_max}});
+    const std::uint64_t soft = std::min<std::uint64_t>(*file_limit, files.rlim_max);
+    limits.push_back({RLIMIT_NOFILE, {soft, files.rlim_max}});
   }
   for (const ResourceLimit& limit : command.limits)
     limits.push_back({limit.resource, {limit.soft, limit.hard}});

@@ -76,3 +76,10 @@ TEST_CASE("only errors can be merged") {
             .starts_with("only the errors can be merged"));
   CHECK(complaint({.argv = {"true"}, .errors = ChildStdio::merged()}).empty());
 }
+
+TEST_CASE("a priority or a umask that there is not is refused, not changed to another") {
+  CHECK(complaint({.argv = {"true"}, .nice = 20}).starts_with("nice is 20, not -20 to 19"));
+  CHECK(complaint({.argv = {"true"}, .nice = -21}).starts_with("nice is -21"));
+  CHECK(complaint({.argv = {"true"}, .umask = 01000}).starts_with("the umask has other bits"));
+  CHECK(complaint({.argv = {"true"}, .umask = 0777, .nice = -20}).empty());
+}

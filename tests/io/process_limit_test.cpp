@@ -124,6 +124,12 @@ TEST_CASE("children outlive their limit, and who waits is told") {
   CHECK(t.get(child.wait())->success());
 }
 
+TEST_CASE("a limit lets one child run at least") {
+  const ProcessLimit limit(0);
+
+  CHECK(limit.available() == 1);
+}
+
 TEST_CASE("a loop that ends with children of a limit leaves none") {
   ProcessLimit limit(1);
   {

@@ -164,6 +164,8 @@ TEST_CASE("children get the limit of open files that the loop was told, not the 
   Command own = Command::shell("ulimit -n");
   own.limits = {{RLIMIT_NOFILE, 55, 60}};
   CHECK(t.output_of(own) == "55\n");
+  set_child_file_limit(t.loop, ~0ULL);
+  CHECK(t.output_of(Command::shell("ulimit -n")) == t.output_of(Command::shell("ulimit -Hn")));
   set_child_file_limit(t.loop, std::nullopt);
   rlimit ours{};
   ::getrlimit(RLIMIT_NOFILE, &ours);

@@ -79,7 +79,8 @@ struct EDDY_EXPORT Command {
   static Command shell(std::string text);
 
   /// Refuses what no system call would report: an empty argv; an octet 0 in any text; names of
-  /// variables that are empty or have a '='; arguments and variables longer than the kernel takes.
+  /// variables that are empty or have a '='; arguments and variables longer than the kernel takes;
+  /// a priority or umask that there is not.
   ///
   /// Errors: Errc::invalid or std::errc::argument_list_too_long; the context names the culprit.
   Result<void> validate() const;

@@ -6,6 +6,7 @@
 #include <eddy/core/semaphore.hpp>
 #include <eddy/io/process.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 
@@ -17,7 +18,8 @@ namespace eddy {
 /// Lifetime: children may outlive it; who waits when it is destroyed fails with Errc::closed.
 class EDDY_EXPORT ProcessLimit {
  public:
-  explicit ProcessLimit(std::size_t at_once) : places_(at_once) {}
+  /// @param at_once  one at least, for nobody could ever add a place.
+  explicit ProcessLimit(std::size_t at_once) : places_(std::max<std::size_t>(at_once, 1)) {}
 
   /// Makes the child when there is a place for it. The place is free again when the child has been
   /// reaped, whatever became of the Process.
