@@ -142,6 +142,7 @@ void ProcessBlock::on_closing() noexcept {
     close_streams();
     send_to_all(SIGKILL);
     reap_killed(child_.pid, child_.pidfd.number());
+    permit_.release();
     if (abandoned_) release();  // libuv holds it still
   }
   child_.pidfd.close();

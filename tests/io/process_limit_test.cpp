@@ -130,6 +130,18 @@ TEST_CASE("a limit lets one child run at least") {
   CHECK(limit.available() == 1);
 }
 
+TEST_CASE("a child that its loop has reaped gives its place back, though its Process is kept") {
+  ProcessLimit limit(1);
+  Process kept;
+  {
+    Loop loop;
+    kept = *loop.run_until(limit.spawn(loop, reading()));
+    CHECK(limit.available() == 0);
+  }
+
+  CHECK(limit.available() == 1);
+}
+
 TEST_CASE("a loop that ends with children of a limit leaves none") {
   ProcessLimit limit(1);
   {
