@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "io/process_block.hpp"
 
+#include <eddy/base/log.hpp>
+
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -182,13 +184,13 @@ int ProcessBlock::send(int number) const noexcept {
 }
 
 /// A group has only a number. It is the child's own as long as the child has not been reaped, by us
-/// or by somebody who had no right to: signal 0 tells.
-void ProcessBlock::send_to_all(int number) const noexcept {
-  if (!leads_group_) {
-    send(number);
-  } else if (send(0) == 0) {
-    process_calls->kill_group(child_.pid, number);
-  }
+/// or by somebody who had no right to: signal 0 tells, also of a child that we may not signal.
+int ProcessBlock::send_to_all(int number) const noexcept {
+  if (!leads_group_) return send(number);
+  const int there = send(0);
+  if (there != 0 && there != -EPERM) return there;
+  const int status = uninterrupted(process_calls->kill_group, child_.pid, number);
+  return status == -ESRCH ? send(number) : status;  // it has gone over to another group, alone
 }
 
 Result<void> ProcessBlock::signal(int number) noexcept {
@@ -212,7 +214,10 @@ void ProcessBlock::terminate(Duration grace, int number) noexcept {
 void ProcessBlock::kill() noexcept {
   if (!open()) return;
   end_group_ = leads_group_;
-  send_to_all(SIGKILL);
+  const int status = send_to_all(SIGKILL);
+  if (status == 0 || status == -ESRCH) return;
+  log::warning("a child cannot be killed, and is waited for",
+               {{"pid", child_.pid}, {"program", program_}, {"error", uv_error(status)}});
 }
 
 // The end of the handle.

@@ -96,7 +96,7 @@ class ProcessBlock final : public HandleBlock {
   void fail_waiting() noexcept;
   void close_streams() noexcept;
   int send(int number) const noexcept;
-  void send_to_all(int number) const noexcept;
+  int send_to_all(int number) const noexcept;
   Error trouble(int status, const char* what) const;
 
   uv_poll_t poll_{};

@@ -264,6 +264,42 @@ TEST_CASE("a child that nobody takes over is killed and reaped") {
   CHECK_FALSE(have_children());
 }
 
+TEST_CASE(
+    "a child that may not be killed is waited for, its group is killed, and the log says so") {
+  LogCapture log;
+  ProcessFixture t;
+  Process child = t.shell("read line");
+  static int groups;
+  groups = 0;
+  {
+    FaultyCalls faults;
+    faults.table.pidfd_send_signal = &failing<EPERM, int, int>;
+    faults.table.kill_group = [](int, int) {
+      ++groups;
+      return errno = EPERM, -1;
+    };
+    child.kill();
+  }
+
+  CHECK(groups == 1);
+  log.expect(log::Level::warning,
+             "a child cannot be killed, and is waited for",
+             {{"pid", child.pid()}, {"program", "/bin/sh"}});
+  child.input() = {};
+  CHECK(t.get(child.wait()).has_value());
+}
+
+TEST_CASE("a child that has left its group is killed all the same") {
+  ProcessFixture t;
+  FaultyCalls faults;
+  faults.table.kill_group = &failing<ESRCH, int, int>;
+  Process child = t.spawn({.argv = {"sleep", "60"}});
+
+  child.kill();
+
+  CHECK(t.get(child.wait())->signal == SIGKILL);
+}
+
 TEST_CASE("a child that a thief has waited for is lost, and whoever waits is told") {  // case 180
   ProcessFixture t;
   Process child = t.shell("read line");

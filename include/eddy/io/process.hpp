@@ -94,7 +94,8 @@ class EDDY_EXPORT Process {
 
   /// Sends `number` to the program alone.
   ///
-  /// Errors: std::errc::no_such_process if it has ended; Errc::closed.
+  /// Errors: std::errc::no_such_process if it has ended; std::errc::operation_not_permitted if it
+  /// runs as somebody else; Errc::closed.
   Result<void> signal(int number) noexcept;
   /// Sends `number`, and SIGCONT in case it is stopped, to the program and its group; kills them
   /// after `grace`, and what is left of the group when the program has ended. Resolves as wait().
@@ -103,7 +104,8 @@ class EDDY_EXPORT Process {
   [[nodiscard]] Future<ExitStatus> terminate(Duration grace = default_grace,
                                              int number = 15,
                                              Site site = EDDY_HERE);
-  /// SIGKILL for the program and its group. wait() tells when it has ended.
+  /// SIGKILL for the program and its group. wait() tells when it has ended. That the kernel
+  /// refuses, for the program runs as somebody else, is logged.
   void kill() noexcept;
 
   /// Writes `input` and ends the program's input, reads output and errors, and resolves when the
