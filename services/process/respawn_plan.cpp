@@ -21,8 +21,12 @@ std::optional<Duration> RespawnPlan::next(TimePoint now, Duration lived, double 
   recent_.push_back(now);
   if (recent_.size() > policy_.max_exits) return std::nullopt;
   if (lived >= policy_.healthy_after) step_ = 0;
-  const auto delay = static_cast<double>(doubled(policy_, step_++).count());
-  return Duration(static_cast<Duration::rep>(delay * (1.0 - policy_.jitter * fraction)));
+  const Duration delay = doubled(policy_, step_++);
+  // A double rounds the longest of delays up to more than a Duration holds.
+  const auto whole = static_cast<double>(delay.count());
+  const double share = whole * policy_.jitter * fraction;
+  if (share >= whole) return Duration::zero();
+  return delay - Duration(static_cast<Duration::rep>(share));
 }
 
 }  // namespace eddy::detail

@@ -77,3 +77,11 @@ TEST_CASE("delays as long as time can be do not overflow") {
   CHECK(plan.next(start, 0s, 0).value() > Duration::max() / 2);
   CHECK(plan.next(start, 0s, 0.5).value() > Duration::max() / 4);
 }
+
+TEST_CASE("the longest delay that there is does not turn into none") {
+  RespawnPlan plan(RespawnPolicy{.first_delay = Duration::max(), .max_delay = Duration::max()});
+
+  CHECK(plan.next(start, 0s, 0) == Duration::max());
+  CHECK(plan.next(start, 0s, 0.5).value() > Duration::max() / 4);
+  CHECK(plan.next(start, 0s, 1) == Duration::zero());
+}
