@@ -5,6 +5,7 @@
 #include <eddy/core/loop.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <random>
 #include <tuple>
 #include <utility>
@@ -32,7 +33,7 @@ void check_policy(const RespawnPolicy& policy, std::vector<std::string>& complai
   if (policy.max_delay < policy.first_delay) {
     complaints.emplace_back("respawn.max_delay must not be less than respawn.first_delay");
   }
-  if (policy.jitter < 0 || policy.jitter > 1) {
+  if (!(policy.jitter >= 0 && policy.jitter <= 1)) {  // nor what is no number
     complaints.emplace_back("respawn.jitter must be from 0 to 1");
   }
 }
@@ -118,7 +119,14 @@ std::vector<std::string> RespawningProcess::Config::validate() const {
   if (silence_limit > Duration::zero() && !log.enabled) {
     complaints.emplace_back("silence_limit needs log.enabled, for somebody has to listen");
   }
-  if (log.max_line == 0) complaints.emplace_back("log.max_line must be more than zero");
+  if (log.max_line == 0) {
+    complaints.emplace_back("log.max_line must be more than zero");
+  } else if (ready_line.size() > log.max_line) {
+    complaints.emplace_back("ready_line is longer than log.max_line, where lines are cut");
+  }
+  if (stop_signal < 1 || stop_signal >= NSIG) {
+    complaints.emplace_back("stop_signal is no signal: " + std::to_string(stop_signal));
+  }
   return complaints;
 }
 

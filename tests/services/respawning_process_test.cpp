@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -360,6 +361,18 @@ TEST_CASE("a configuration that makes no sense is refused with all that is wrong
 
   CHECK(config.validate().size() == 6);
   CHECK(keeping("true").validate().empty());
+}
+
+TEST_CASE("numbers that mean nothing are refused, and not taken for others") {
+  auto config = keeping("true");
+  config.respawn.jitter = std::numeric_limits<double>::quiet_NaN();
+  config.ready_line = "ready";
+  config.log.max_line = 4;
+  config.stop_signal = 0;
+  CHECK(config.validate().size() == 3);
+  config.stop_signal = 65;
+
+  CHECK(config.validate().size() == 3);
 }
 
 TEST_CASE("a service that is dropped with its supervisor kills its program") {
