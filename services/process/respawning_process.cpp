@@ -210,6 +210,7 @@ void RespawningProcess::heard(std::string_view line) {
 }
 
 void RespawningProcess::on_silence() {
+  if (pid() == 0) return;  // it has ended; what it wrote is still being read
   ++statistic_.silent;
   log::warning("a child was silent for too long, and is stopped",
                {{"service", name()}, {"pid", pid()}, {"limit", config_.silence_limit}});

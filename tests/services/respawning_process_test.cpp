@@ -295,6 +295,23 @@ TEST_CASE("somebody who has left the group and holds the pipe does not hold us")
   CHECK(::kill(escaped, SIGKILL) == 0);
 }
 
+TEST_CASE("a program that has ended is not silent, though others still hold its output") {
+  auto config =
+      keeping("setsid sh -c 'echo $$; exec sleep 60' & read line < /dev/null; sleep 0.02");
+  config.silence_limit = 500ms;
+  Kept k(config);
+  CHECK(k.start());
+  k.until_lines(1);
+  const int escaped = std::stoi(k.log.lines().back().fields.back().second);
+  k.until([&] { return k.service->pid() == 0; });
+
+  k.t.advance(1s);
+
+  CHECK(k.service->statistic().ended.value() == 1);
+  CHECK(k.service->statistic().silent.value() == 0);
+  CHECK(::kill(escaped, SIGKILL) == 0);
+}
+
 TEST_CASE("the service is up when the program has written its ready line") {
   auto config = keeping("echo booting; read line < /dev/null; echo ready >&2; exec sleep 60");
   config.ready_line = "ready";
