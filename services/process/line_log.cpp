@@ -139,7 +139,8 @@ void LineLog::cut() {
   stream_.close();
   if (ended_) return;
   const ByteView waiting = rest_.view();
-  const auto lines = static_cast<unsigned>(std::count(waiting.begin(), waiting.end(), '\n'));
+  auto lines = static_cast<unsigned>(std::count(waiting.begin(), waiting.end(), '\n'));
+  if (!waiting.empty() && waiting.back() != '\n') ++lines;
   dropped_ += lines;
   statistic_.lines_dropped += lines;
   finish();
