@@ -78,7 +78,8 @@ int CaresLookup::open_channel(const ResolverOptions& options) noexcept {
   ares_options settings{};
   int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
   settings.flags = ARES_FLAG_NOALIASES;  // those are taken from the environment
-  if (!options.servers.empty()) settings.flags |= ARES_FLAG_NOSEARCH;
+  // No domains rather than ARES_FLAG_NOSEARCH, of which ares_getaddrinfo() takes no notice.
+  if (!options.servers.empty()) given |= ARES_OPT_DOMAINS;
   settings.timeout = milliseconds(options.attempt_limit);
   settings.tries = static_cast<int>(std::clamp(options.attempts, 1u, 10u));
   settings.sock_state_cb = &on_socket;

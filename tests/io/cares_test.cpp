@@ -4,6 +4,7 @@
 #include <eddy/core/task_group.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "name_server.hpp"
 #include "resolver_kit.hpp"
@@ -274,10 +275,12 @@ TEST_CASE("c-ares: with servers of one's own no search list is tried") {
   NameServer server(
       [](const Question& question) { return Replies{reply(question, {}, Rcode::no_such_name)}; });
   Resolver resolver = resolver_at(t.loop, server);
+  ::setenv("LOCALDOMAIN", "search.test", 1);
 
   CHECK(t.get(resolver.resolve("single", {.family = AddressFamily::ipv4})).error() ==
         DnsErrc::no_such_host);
   CHECK(server.asked() == 1);
+  ::unsetenv("LOCALDOMAIN");
 }
 
 TEST_CASE("c-ares: an address that is no server's is refused with the call") {
