@@ -151,8 +151,12 @@ void CaresLookup::watch(int descriptor, bool readable, bool writable) {
     socket = *known;
   } else {
     socket = new CaresSocket(*core->loop, *this, descriptor, site());
-    sockets_.push_back(socket);
     status = socket->init();
+    if (status == 0) {
+      sockets_.push_back(socket);
+    } else {
+      socket->abandon();
+    }
   }
   if (status == 0) status = socket->watch(readable, writable);
   // This is inside of c-ares: go_on() gives the failure when that has returned.

@@ -3,6 +3,7 @@
 // How lookups by c-ares end other than with an answer: sockets and channels go at once.
 #include <eddy/core/task_group.hpp>
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -69,6 +70,17 @@ constexpr detail::CaresCalls interrupted_calls{
 int no_socket(int, int, int) {
   errno = EMFILE;
   return -1;
+}
+
+/// For TCP a file, which no loop can watch.
+int file_for_tcp(int domain, int type, int protocol) {
+  if ((type & SOCK_STREAM) == 0) return ::socket(domain, type, protocol);
+  return ::open("/etc/hosts", O_RDONLY | O_CLOEXEC);
+}
+
+int connect_or_pretend(int descriptor, const sockaddr* address, socklen_t size) {
+  const int result = ::connect(descriptor, address, size);
+  return result < 0 && errno == ENOTSOCK ? 0 : result;
 }
 
 int connect_broken_off(int descriptor, const sockaddr* address, socklen_t size) {
@@ -201,4 +213,16 @@ TEST_CASE("without descriptors a lookup fails with an error that may be tried ag
   const OtherCalls other(calls);
 
   CHECK(t.get(resolver.resolve("example.test", v4)).error() == retryable);
+}
+
+TEST_CASE("a socket that the loop cannot watch ends the lookup with the kernel's error") {
+  IoFixture t;
+  NameServer server([](const Question& question) { return Replies{truncated(question)}; });
+  Resolver resolver(t.loop, at(server));
+  detail::CaresCalls calls = detail::kernel_cares_calls;
+  calls.socket = &file_for_tcp;
+  calls.connect = &connect_or_pretend;
+  const OtherCalls other(calls);
+
+  CHECK(t.get(resolver.resolve("example.test", v4)).error() == std::errc::operation_not_permitted);
 }
