@@ -89,7 +89,8 @@ void LoopCore::check_thread_slow() const noexcept {
 
 void report_unread(LoopCore& core, const Error& error, Site site) noexcept {
   // Nobody broke the promise of another thread but the loop, whose end is no failure.
-  if (core.loop != nullptr && core.loop->ending && error == Errc::broken_promise) return;
+  const bool over = core.loop == nullptr || core.loop->ending;
+  if (over && error == Errc::broken_promise) return;
   ++core.statistic.unread_errors;
   if (core.loop != nullptr && core.loop->on_unread) return core.loop->on_unread(error, site);
   if (error.trace().empty()) {
