@@ -14,8 +14,8 @@ namespace eddy {
 enum class DnsErrc {
   no_such_host = 1,   ///< the name does not exist
   no_address,         ///< the name exists, but has no address of the family that was asked for
-  temporary_failure,  ///< no name server had an answer; `retryable`
-  server_failure,     ///< the name server refused to answer, or its answer makes no sense
+  temporary_failure,  ///< no name server had an answer, or would give one; `retryable`
+  server_failure,  ///< the answer makes no sense, or the system says that there never will be one
 };
 
 EDDY_EXPORT const std::error_category& dns_category() noexcept;
