@@ -176,3 +176,19 @@ TEST_CASE("each connect asks for the name anew once the answer is no longer held
 
   CHECK(t.get(std::move(second)).value().open());
 }
+
+TEST_CASE("a connect that wants a fresh answer asks although one is kept") {
+  IoFixture t;
+  Desk desk;
+  Resolver resolver = desk.resolver(t.loop);
+  Listener listener = a_listener(t);
+  const Endpoint endpoint = named(listener.local().port());
+  auto first = connect(t.loop, endpoint, {.resolver = &resolver});
+  desk.answer(0, {"127.0.0.2:0"_addr}, 1h);
+  CHECK_FALSE(t.get(std::move(first)).has_value());
+
+  auto second = connect(t.loop, endpoint, {.fresh = true, .resolver = &resolver});
+  desk.answer(1, {"127.0.0.1:0"_addr});
+
+  CHECK(t.get(std::move(second)).value().open());
+}

@@ -45,6 +45,7 @@ TEST_CASE("a connection comes from the address that it is bound to") {
 
   CHECK(theirs.peer().host() == "127.0.0.2");
   CHECK(ours.local() == theirs.peer());
+  CHECK(option(ours, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT) == 1);  // more than 64 Ki in all
 }
 
 TEST_CASE("a connection that is bound to a port comes from it") {

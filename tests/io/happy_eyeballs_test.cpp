@@ -48,6 +48,15 @@ class WithoutIpv6 {
   detail::SystemCalls calls_;
 };
 
+/// Stands still while a turn runs, and may be moved between two of them.
+struct HeldClock final : Clock {
+  TimePoint time{std::chrono::hours(1000)};
+
+  TimePoint now() const noexcept override { return time; }
+  WallTime wall() const noexcept override { return {}; }
+  bool manual() const noexcept override { return true; }
+};
+
 }  // namespace
 
 // hardening 93
@@ -65,6 +74,28 @@ TEST_CASE("an address that hangs is joined by the next after 250 ms, and loses")
 
   CHECK(stream.peer() == hosts.four.local());
   CHECK(open_descriptors() == before + 1);
+}
+
+TEST_CASE("of two attempts that succeed in one turn the first wins, and the other is closed") {
+  HeldClock clock;
+  Loop loop(Loop::Options{.clock = &clock});
+  auto six = Listener::bind(loop, "[::1]:0"_addr).value();
+  auto four = Listener::bind(loop, "127.0.0.1:0"_addr).value();
+  const Pair any = OverUnix::pair(loop);  // from the first stream on libuv keeps a spare descriptor
+  const std::size_t before = open_descriptors();
+
+  // The kernel connects at once. The second attempt begins in the turn that hears of the first.
+  auto connecting = connect(loop, std::vector{six.local(), four.local()});
+  clock.time += milliseconds(250);
+  CHECK_FALSE(connecting.ready());
+  loop.turn();
+
+  CHECK(connecting.ready());
+  CHECK(open_descriptors() == before + 1);
+  const auto winner = loop.run_until(std::move(connecting)).value();
+  CHECK(winner.peer() == six.local());
+  auto loser = loop.run_until(four.accept()).value();
+  CHECK_FALSE(loop.run_until(loser.read()).has_value());
 }
 
 TEST_CASE("the delay between attempts is the caller's choice, of 10 ms at least") {
@@ -177,6 +208,23 @@ TEST_CASE("each attempt may have a limit of its own") {
   t.clock.advance(milliseconds(1));
 
   CHECK(t.get(std::move(connecting)).error() == Errc::timed_out);
+}
+
+TEST_CASE("an attempt that has ended has no limit any more") {
+  IoFixture t;
+  Silent silent(t);
+  const Address refuses = nobody_at(t, "[::1]:0"_addr);
+  auto good = Listener::bind(t.loop, "127.0.0.1:0"_addr).value();
+
+  CHECK(t.get(connect(t.loop, good.local(), {.attempt_limit = seconds(1)})).has_value());
+  CHECK(t.loop.statistic().active_timers == 0);
+  auto connecting = connect(
+      t.loop, std::vector{refuses, silent.address()}, {.limit = {}, .attempt_limit = seconds(1)});
+  t.clock.advance(seconds(1));
+
+  const auto stream = t.get(std::move(connecting));
+  CHECK(says(stream.error(), refuses.to_string() + ": Connection refused"));
+  CHECK(says(stream.error(), silent.address().to_string() + ": limit of 1000 ms"));
 }
 
 TEST_CASE("the limit never exceeds the deadline around it, also if there is none") {

@@ -2,6 +2,7 @@
 //
 // How a child is ended: signals, grace, its group, and what a dropped Process does.
 #include <eddy/io/process.hpp>
+#include <eddy/testing/log_capture.hpp>
 
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -165,6 +166,42 @@ TEST_CASE("a child in our group is signalled alone") {
   CHECK(t.get(child.terminate(5s))->signal == SIGTERM);
 
   CHECK(groups == 0);
+}
+
+TEST_CASE(
+    "a child that may not be killed is waited for, its group is killed, and the log says so") {
+  LogCapture log;
+  ProcessFixture t;
+  Process child = t.shell("read line");
+  static int groups;
+  groups = 0;
+  {
+    FaultyCalls faults;
+    faults.table.pidfd_send_signal = &failing<EPERM, int, int>;
+    faults.table.kill_group = [](int, int) {
+      ++groups;
+      return errno = EPERM, -1;
+    };
+    child.kill();
+  }
+
+  CHECK(groups == 1);
+  log.expect(log::Level::warning,
+             "a child cannot be killed, and is waited for",
+             {{"pid", child.pid()}, {"program", "/bin/sh"}});
+  child.input() = {};
+  CHECK(t.get(child.wait()).has_value());
+}
+
+TEST_CASE("a child that has left its group is killed all the same") {
+  ProcessFixture t;
+  FaultyCalls faults;
+  faults.table.kill_group = &failing<ESRCH, int, int>;
+  Process child = t.spawn({.argv = {"sleep", "60"}});
+
+  child.kill();
+
+  CHECK(t.get(child.wait())->signal == SIGKILL);
 }
 
 TEST_CASE("a dropped process is killed with its group, and reaped") {

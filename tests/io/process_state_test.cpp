@@ -45,6 +45,42 @@ int stat_field(ProcessFixture& t, ChildGroup group, int number) {
   return std::stoi(t.output_of(command));
 }
 
+bool leads_its_group(ProcessFixture& t, ChildGroup group) {
+  Command command{.argv = {"cut", "-d", " ", "-f", "1,5", "/proc/self/stat"}};
+  command.group = group;
+  const std::string numbers = t.output_of(command);
+  const std::size_t space = numbers.find(' ');
+  return numbers.substr(0, space) + "\n" == numbers.substr(space + 1);
+}
+
+/// How many descriptors a program would get that somebody else starts.
+int inheritable_descriptors() {
+  int count = 0;
+  for (int number = 0; number < 256; ++number) {
+    const int flags = ::fcntl(number, F_GETFD);
+    if (flags >= 0 && (flags & FD_CLOEXEC) == 0) ++count;
+  }
+  return count;
+}
+
+/// What a child says whose last descriptor is the one before `leaking`: "closed" if it has not
+/// that.
+std::string told_of_next(ProcessFixture& t, int leaking) {
+  const std::string entry = "/proc/$$/fd/" + std::to_string(leaking);
+  Command command = Command::shell("[ -e " + entry + " ] || echo closed");
+  command.descriptors.assign(static_cast<std::size_t>(leaking - 3), leaking);
+  return t.output_of(command);
+}
+
+bool all_signals_were_blocked = false;
+
+int looking_at_the_mask(int (*child)(void*), void* top, void* plan, int* pidfd) {
+  sigset_t now;
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &now);
+  all_signals_were_blocked = ::sigismember(&now, SIGUSR1) == 1 && ::sigismember(&now, SIGTERM) == 1;
+  return detail::kernel_process_calls.clone(child, top, plan, pidfd);
+}
+
 }  // namespace
 
 TEST_CASE("signals that are blocked or ignored here are neither in a child") {  // case 186
@@ -81,6 +117,25 @@ TEST_CASE("handlers of ours are kept here when a child resets its own") {
   CHECK(handled == 1);
 }
 
+TEST_CASE("while a child is in our memory no handler of ours can run") {
+  ProcessFixture t;
+  FaultyCalls faults;
+  faults.table.clone = &looking_at_the_mask;
+
+  CHECK(t.get(t.spawn({.argv = {"true"}}).wait())->success());
+
+  CHECK(all_signals_were_blocked);
+}
+
+TEST_CASE("what we hold of a child is not in programs that others start") {  // case 185
+  ProcessFixture t;
+  const int before = inheritable_descriptors();
+
+  const Process child = t.shell("read line");
+
+  CHECK(inheritable_descriptors() == before);
+}
+
 TEST_CASE("a standard descriptor that we have not is nothing to a child, whatever has its number") {
   ProcessFixture t;
   int ends[2];
@@ -113,6 +168,7 @@ TEST_CASE("a child has the three standard descriptors and no other") {  // case 
   Process another = t.shell("read line");
 
   CHECK(t.output_of(Command::shell("ls /proc/$$/fd")) == "0\n1\n2\n");
+  CHECK(told_of_next(t, leaking) == "closed\n");
 
   ::close(leaking);
   ::close(high);
@@ -128,6 +184,7 @@ TEST_CASE("other descriptors are closed one by one where the kernel has no close
   command.descriptors = {leaking};
 
   CHECK(t.output_of(command) == "0\n1\n2\n3\n");
+  CHECK(told_of_next(t, leaking) == "closed\n");
 
   ::close(leaking);
   ::close(high);
@@ -135,7 +192,6 @@ TEST_CASE("other descriptors are closed one by one where the kernel has no close
 
 TEST_CASE("a child leads a group or a session of its own, or is in ours") {
   ProcessFixture t;
-  constexpr int number = 1;
   constexpr int group = 5;
   constexpr int session = 6;
 
@@ -143,7 +199,9 @@ TEST_CASE("a child leads a group or a session of its own, or is in ours") {
   CHECK(stat_field(t, ChildGroup::own, session) == ::getsid(0));
   CHECK(stat_field(t, ChildGroup::session, session) != ::getsid(0));
   CHECK(stat_field(t, ChildGroup::ours, group) == ::getpgrp());
-  CHECK(stat_field(t, ChildGroup::own, number) > 0);
+  CHECK(leads_its_group(t, ChildGroup::own));
+  CHECK(leads_its_group(t, ChildGroup::session));
+  CHECK_FALSE(leads_its_group(t, ChildGroup::ours));
 }
 
 TEST_CASE("limits, umask and priority are what the command says") {

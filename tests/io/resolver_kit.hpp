@@ -4,6 +4,7 @@
 #pragma once
 
 #include <eddy/core/promise.hpp>
+#include <eddy/core/task.hpp>
 #include <eddy/testing/fixture.hpp>
 
 #include <memory>
@@ -24,6 +25,7 @@ class Desk {
   struct Question {
     std::string name;
     AddressFamily family;
+    bool in_task;
     Promise<detail::ResolveAnswer> promise;
   };
 
@@ -38,6 +40,8 @@ class Desk {
   std::size_t asked() const noexcept { return questions_.size(); }
   const std::string& name(std::size_t index) const { return questions_.at(index).name; }
   AddressFamily family(std::size_t index) const { return questions_.at(index).family; }
+  /// Whether it was asked as part of somebody's task.
+  bool in_task(std::size_t index) const { return questions_.at(index).in_task; }
   /// Whether somebody still waits for the answer.
   bool wanted(std::size_t index) const { return questions_.at(index).promise.wanted(); }
 
@@ -54,7 +58,8 @@ class Desk {
    public:
     Backend(Desk& desk, Loop& loop) noexcept : desk_(desk), loop_(loop) {}
     Future<detail::ResolveAnswer> look_up(const std::string& name, AddressFamily family) override {
-      desk_.questions_.push_back({name, family, Promise<detail::ResolveAnswer>(loop_)});
+      desk_.questions_.push_back(
+          {name, family, static_cast<bool>(current_task()), Promise<detail::ResolveAnswer>(loop_)});
       return desk_.questions_.back().promise.future();
     }
 

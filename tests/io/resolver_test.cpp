@@ -224,6 +224,7 @@ TEST_CASE("the lookup belongs to no task: whoever asked first may end") {
   group.spawn("asks first",
               [&] { return resolver.resolve("example.org").then([](const Addresses&) {}); });
   t.run_until_idle();
+  CHECK_FALSE(desk.in_task(0));
   kept = resolver.resolve("example.org");
 
   auto stopped = group.stop(0s);

@@ -247,6 +247,22 @@ TEST_CASE("a program that ignores the stop is killed after its grace") {  // cas
   k.log.expect(log::Level::info, "child ended", {{"how", "killed by SIGKILL"}});
 }
 
+TEST_CASE("the grace of a stop leaves time for the kill within the stop grace of the service") {
+  auto config = keeping("trap '' TERM; echo ready; while :; do sleep 0.01; done");
+  config.ready_line = "ready";
+  config.stop_grace = 1h;
+  Kept k(config);
+  k.service.stop_grace(10s);
+  CHECK(k.start());
+
+  Future<void> down = k.supervisor.stop();
+  k.t.advance(8999ms);
+  CHECK_FALSE(k.t.poll(down));
+  k.t.advance(1ms);
+
+  CHECK(k.t.get(std::move(down)));
+}
+
 TEST_CASE("a program that hangs, stopped or not, is ended and started again") {  // case 177
   auto config = keeping("echo alive; kill -STOP $$; exit 0");
   config.silence_limit = 30s;
@@ -293,6 +309,24 @@ TEST_CASE("somebody who has left the group and holds the pipe does not hold us")
   CHECK(k.service->statistic().ended.value() == 1);
   CHECK(k.service->state() == RespawnState::waiting);
   CHECK(::kill(escaped, SIGKILL) == 0);
+}
+
+TEST_CASE("a program that is being stopped may be silent") {
+  auto config = keeping("trap 'echo not yet' TERM; echo ready; while :; do sleep 0.01; done");
+  config.ready_line = "ready";
+  config.silence_limit = 1s;
+  config.stop_grace = 5s;
+  Kept k(config);
+  CHECK(k.start());
+  Future<void> down = k.supervisor.stop();
+  k.until_lines(2);
+
+  k.t.advance(1s);
+
+  CHECK(k.service->statistic().silent.value() == 0);
+  CHECK_FALSE(k.t.poll(down));
+  k.t.advance(4s);
+  CHECK(k.t.get(std::move(down)));
 }
 
 TEST_CASE("a program that has ended is not silent, though others still hold its output") {
