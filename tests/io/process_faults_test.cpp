@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <fstream>
 #include <string>
 
@@ -100,6 +101,22 @@ TEST_CASE("a file that PATH finds and that may not be executed is an error of it
 
   CHECK(error == std::errc::permission_denied);
   CHECK(error.context() == "start " + file.path.substr(5) + ": " + file.path);
+}
+
+TEST_CASE("a program is not looked for where this process happens to be") {
+  ProcessFixture t;
+  const OwnFolder folder;
+  std::filesystem::permissions(folder.put("here", "#!/bin/sh\n"), std::filesystem::perms(0755));
+  const std::string path = ::getenv("PATH");
+  const std::filesystem::path before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  ::setenv("PATH", ":.:/no/such/folder", 1);
+
+  const Error error = refused(t, {.argv = {"here"}});
+  ::setenv("PATH", path.c_str(), 1);
+  std::filesystem::current_path(before);
+
+  CHECK(error == std::errc::no_such_file_or_directory);
 }
 
 TEST_CASE("a file of no known format is an error, and no shell is tried") {  // case 181

@@ -150,8 +150,10 @@ TEST_CASE("an environment is inherited with changes") {
 TEST_CASE("an environment can be exactly what is set") {
   ProcessFixture t;
   const ChildEnvironment exact{.inherit = false, .set = {{"ONE", "1"}, {"EMPTY", ""}}};
+  const ChildEnvironment twice{.inherit = false, .set = {{"A", "1"}, {"B", "2"}, {"A", "3"}}};
 
   CHECK(t.output_of({.argv = {"/usr/bin/env"}, .environment = exact}) == "ONE=1\nEMPTY=\n");
+  CHECK(t.output_of({.argv = {"/usr/bin/env"}, .environment = twice}) == "B=2\nA=3\n");
   CHECK(t.output_of({.argv = {"/usr/bin/env"}, .environment = {.inherit = false}}).empty());
 }
 
@@ -164,6 +166,24 @@ TEST_CASE("input is nothing by default") {
   CHECK(t.all_of(child.output()).empty());
   CHECK_FALSE(child.input().open());
   CHECK(t.get(child.wait())->success());
+}
+
+TEST_CASE("output and errors are those of this process by default") {
+  ProcessFixture t;
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const int kept = ::dup(STDERR_FILENO);
+  ::dup2(ends[1], STDERR_FILENO);
+
+  CHECK(t.get(t.spawn(Command::shell("echo ours >&2")).wait())->success());
+  ::dup2(kept, STDERR_FILENO);
+
+  ::close(ends[1]);
+  char text[32] = "";
+  CHECK(::read(ends[0], text, sizeof text) == 5);
+  CHECK(std::string(text) == "ours\n");
+  ::close(ends[0]);
+  ::close(kept);
 }
 
 TEST_CASE("standard descriptors can be files, read, made, emptied or added to") {

@@ -288,9 +288,10 @@ TEST_CASE("no lookup takes longer than the deadline of its task") {
   Fixture t;
   Desk desk;
   Resolver resolver = desk.resolver(t.loop);
+  std::string told;
   auto found = with_deadline(1s, [&] {
-    return resolver.resolve("example.org").or_else(Errc::timed_out, [](const Error& late) {
-      CHECK(late.message().find("resolve example.org: deadline of 1000 ms") == 0);
+    return resolver.resolve("example.org").or_else(Errc::timed_out, [&told](const Error& late) {
+      told = late.message();
       return Addresses();
     });
   });
@@ -300,6 +301,7 @@ TEST_CASE("no lookup takes longer than the deadline of its task") {
   t.advance(1ms);
 
   std::ignore = t.get(std::move(found));
+  CHECK(told.starts_with("resolve example.org: deadline of 1000 ms"));
   CHECK_FALSE(desk.wanted(0));
 }
 
