@@ -90,20 +90,15 @@ std::string cure_of(int status, const Address& address, int type) {
   }
 }
 
-Error stream_error(int status, const Address& address, const char* cause = nullptr) {
-  return bind_error(status, address, SOCK_STREAM, cause);
+Error stream_error(int status, const Address& address) {
+  return bind_error(status, address, SOCK_STREAM);
 }
 
 Result<void> check(const Address& address, const BindOptions& options) {
-  const char* problem = nullptr;
   if (!address) return Error(Errc::invalid, "listen on no address");
+  const char* problem = nullptr;
   if (options.backlog < 0) problem = "backlog must not be negative";
-  if (options.unix_mode && *options.unix_mode > 0777) problem = "unix_mode is 0777 at most";
-  if (options.unix_mode && address.abstract()) {
-    problem =
-        "unix_mode cannot protect an abstract name, to which everybody on the machine may "
-        "connect; use a path";
-  }
+  if (problem == nullptr) problem = problem_of_mode(options.unix_mode, address);
   if (problem == nullptr) return {};
   return Error(Errc::invalid, "listen on " + address.to_string() + " (" + problem + ")");
 }
@@ -126,30 +121,27 @@ int bind_to(int socket, const Address& address) noexcept {
       system_calls->bind, socket, static_cast<const sockaddr*>(address.data()), size);
 }
 
+int listen_as_planned(int socket, const BindPlan& plan) noexcept {
+  return plan.backlog ? uninterrupted(system_calls->listen, socket, *plan.backlog) : 0;
+}
+
 /// Binds to a path of the file system.
-Result<BoundSocket> bind_path(Descriptor&& socket,
-                              const Address& address,
-                              const BindOptions& options) {
+Result<BoundSocket> bind_path(Descriptor&& socket, const Address& address, const BindPlan& plan) {
   const std::string path(address.path());
   const char* cause = nullptr;
   DirectoryLock lock;
   int status = lock.take(path);
   if (status == -EBUSY) cause = "another server is starting there, its directory is locked";
   if (status == 0) status = remove_stale(address, cause);
-  if (status == 0 && options.unix_mode) status = limit_mode(socket.number(), *options.unix_mode);
+  if (status == 0 && plan.mode) status = limit_mode(socket.number(), *plan.mode);
   if (status == 0) status = bind_to(socket.number(), address);
-  if (status != 0) return stream_error(status, address, cause);
+  if (status != 0) return bind_error(status, address, plan.type, cause);
   std::unique_ptr<LocalPath> file = LocalPath::of(path);
-  if (options.unix_mode) status = complete_mode(path, *options.unix_mode);
-  if (status == 0) {
-    status = uninterrupted(system_calls->listen, socket.number(), options.backlog);
-  }
-  if (status != 0) {
-    if (file != nullptr) file->remove();
-    return stream_error(status, address);
-  }
-  if (!options.unix_unlink) file.reset();
-  return BoundSocket{std::move(socket), std::move(file)};
+  if (plan.mode) status = complete_mode(path, *plan.mode);
+  if (status == 0) status = listen_as_planned(socket.number(), plan);
+  if (status == 0) return BoundSocket{std::move(socket), std::move(file)};
+  if (file != nullptr) file->remove();
+  return bind_error(status, address, plan.type);
 }
 
 int number_of(int descriptor, int option) noexcept {
@@ -183,13 +175,30 @@ Result<BoundSocket> bind_socket(const Address& address, const BindOptions& optio
   if (Result<void> sane = check(address, options); !sane) return std::move(sane).error();
   Result<Descriptor> socket = open_socket(address, options);
   if (!socket) return std::move(socket).error();
-  if (address.local() && !address.abstract()) {
-    return bind_path(*std::move(socket), address, options);
+  Result<BoundSocket> bound = bind_open_socket(
+      *std::move(socket),
+      address,
+      {.type = SOCK_STREAM, .backlog = options.backlog, .mode = options.unix_mode});
+  if (bound && !options.unix_unlink) bound->path.reset();
+  return bound;
+}
+
+Result<BoundSocket> bind_open_socket(Descriptor&& socket,
+                                     const Address& address,
+                                     const BindPlan& plan) {
+  if (address.local() && !address.abstract()) return bind_path(std::move(socket), address, plan);
+  int status = bind_to(socket.number(), address);
+  if (status == 0) status = listen_as_planned(socket.number(), plan);
+  if (status != 0) return bind_error(status, address, plan.type);
+  return BoundSocket{std::move(socket), nullptr};
+}
+
+const char* problem_of_mode(std::optional<unsigned> mode, const Address& address) noexcept {
+  if (mode && address.abstract()) {
+    return "unix_mode cannot protect an abstract name, which everybody on the machine may use; "
+           "use a path";
   }
-  int status = bind_to(socket->number(), address);
-  if (status == 0) status = uninterrupted(system_calls->listen, socket->number(), options.backlog);
-  if (status != 0) return stream_error(status, address);
-  return BoundSocket{*std::move(socket), nullptr};
+  return mode && *mode > 0777 ? "unix_mode is 0777 at most" : nullptr;
 }
 
 Result<BoundSocket> adopt_listening(Descriptor&& socket, const BindOptions& options) {

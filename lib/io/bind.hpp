@@ -6,6 +6,7 @@
 #include <eddy/io/listener.hpp>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "io/local_path.hpp"
@@ -26,6 +27,20 @@ Result<BoundSocket> adopt_listening(Descriptor&& socket, const BindOptions& opti
 
 // For sockets of any type (SOCK_STREAM, SOCK_DGRAM).
 
+/// How a socket is bound.
+struct BindPlan {
+  int type;                         ///< SOCK_STREAM, SOCK_DGRAM
+  std::optional<int> backlog = {};  ///< it listens; none: it does not
+  /// Of a path: the permissions; none: what the umask leaves of 0777.
+  std::optional<unsigned> mode = {};
+};
+
+/// Binds `socket` to `address`. What is stale at a path is replaced.
+Result<BoundSocket> bind_open_socket(Descriptor&& socket,
+                                     const Address& address,
+                                     const BindPlan& plan);
+/// What is wrong with the permissions `mode` for `address`; null if nothing is.
+const char* problem_of_mode(std::optional<unsigned> mode, const Address& address) noexcept;
 /// What a socket that cannot be had fails with: it names the address, the cause and the cure. A
 /// `cause` that is known better stands instead of what the status tells.
 Error bind_error(int status, const Address& address, int type, const char* cause = nullptr);

@@ -131,25 +131,6 @@ Result<Descriptor> new_socket(const Address& address, const UdpOptions& options)
   return socket;
 }
 
-int bind_to(int socket, const Address& address) noexcept {
-  const auto size = static_cast<socklen_t>(address.size());
-  return uninterrupted(
-      system_calls->bind, socket, static_cast<const sockaddr*>(address.data()), size);
-}
-
-/// Binds to a path of the file system.
-Result<BoundSocket> bind_path(Descriptor&& socket, const Address& address) {
-  const std::string path(address.path());
-  const char* cause = nullptr;
-  DirectoryLock lock;
-  int status = lock.take(path);
-  if (status == -EBUSY) cause = "another server is starting there, its directory is locked";
-  if (status == 0) status = remove_stale(address, cause);
-  if (status == 0) status = bind_to(socket.number(), address);
-  if (status < 0) return bind_error(status, address, SOCK_DGRAM, cause);
-  return BoundSocket{std::move(socket), LocalPath::of(path)};
-}
-
 std::string text_of(const MulticastGroup& group) {
   std::string text = group.group.to_string();
   if (group.source) text += " from " + group.source.host();
@@ -191,13 +172,13 @@ void copy_address(sockaddr_storage& to, const Address& from) noexcept {
 
 Result<BoundSocket> bind_datagram_socket(const Address& address, const UdpOptions& options) {
   if (!address) return Error(Errc::invalid, "bind a datagram socket to no address");
+  if (const char* problem = problem_of_mode(options.unix_mode, address)) {
+    return Error(Errc::invalid, "listen on " + address.to_string() + " (" + problem + ")");
+  }
   Result<Descriptor> socket = new_socket(address, options);
   if (!socket) return std::move(socket).error();
-  if (address.local() && !address.abstract()) return bind_path(*std::move(socket), address);
-  if (const int status = bind_to(socket->number(), address); status < 0) {
-    return bind_error(status, address, SOCK_DGRAM);
-  }
-  return BoundSocket{*std::move(socket), nullptr};
+  return bind_open_socket(
+      *std::move(socket), address, {.type = SOCK_DGRAM, .mode = options.unix_mode});
 }
 
 Result<Descriptor> open_datagram_socket(const Address& peer, const UdpOptions& options) {

@@ -27,12 +27,13 @@ bool makes_trains(int descriptor) noexcept {
 
 }  // namespace
 
-UdpBlock::UdpBlock(LoopImpl& impl, Descriptor&& socket, const UdpOptions& options, Site site)
+UdpBlock::UdpBlock(LoopImpl& impl, BoundSocket&& bound, const UdpOptions& options, Site site)
     : HandleBlock(impl, "udp socket", site),
       TimerEntry([](TimerEntry* entry) noexcept { static_cast<UdpBlock*>(entry)->rested(); }),
-      socket_(std::move(socket)),
+      socket_(std::move(bound.socket)),
       core_(impl.core),
       core_hold_(impl.core),
+      path_(std::move(bound.path)),
       max_queued_(options.max_queued),
       max_queued_bytes_(options.max_queued_bytes),
       overflow_(options.overflow) {

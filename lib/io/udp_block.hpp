@@ -14,9 +14,8 @@
 #include <vector>
 
 #include "core/handle.hpp"
+#include "io/bind.hpp"
 #include "io/datagram_pool.hpp"
-#include "io/local_path.hpp"
-#include "io/system.hpp"
 
 namespace eddy::detail {
 
@@ -46,13 +45,11 @@ class SentNode final : public Pooled<SentNode, LeafNode<void>>, private ListLink
 /// Thread: loop.
 class UdpBlock final : public HandleBlock, public Corked, private TimerEntry {
  public:
-  UdpBlock(LoopImpl& impl, Descriptor&& socket, const UdpOptions& options, Site site);
+  UdpBlock(LoopImpl& impl, BoundSocket&& bound, const UdpOptions& options, Site site);
   ~UdpBlock() override;
 
   /// Makes the handle; to be called once, before anything else. Gives a status of libuv.
   int init() noexcept;
-  /// The file of a Unix socket goes with it.
-  void own(std::unique_ptr<LocalPath> path) noexcept { path_ = std::move(path); }
   Result<void> set_peer(const Address& peer);
 
   // Receiving: udp_receive.cpp.

@@ -9,14 +9,15 @@
 
 namespace eddy {
 
+using detail::BoundSocket;
 using detail::Descriptor;
 using detail::UdpBlock;
 
 Result<UdpSocket> UdpSocket::over(Loop& loop,
-                                  Descriptor socket,
+                                  BoundSocket&& bound,
                                   const UdpOptions& options,
                                   Site site) {
-  UdpSocket made(new UdpBlock(detail::LoopImpl::of(loop), std::move(socket), options, site));
+  UdpSocket made(new UdpBlock(detail::LoopImpl::of(loop), std::move(bound), options, site));
   const int status = made.block_->init();
   if (status != 0) return detail::uv_error(status, "watch a datagram socket");
   return made;
@@ -26,11 +27,9 @@ Result<UdpSocket> UdpSocket::bind(Loop& loop,
                                   const Address& address,
                                   const UdpOptions& options,
                                   Site site) {
-  Result<detail::BoundSocket> bound = detail::bind_datagram_socket(address, options);
+  Result<BoundSocket> bound = detail::bind_datagram_socket(address, options);
   if (!bound) return std::move(bound).error();
-  Result<UdpSocket> made = over(loop, std::move(bound->socket), options, site);
-  if (made) made->block_->own(std::move(bound->path));
-  return made;
+  return over(loop, *std::move(bound), options, site);
 }
 
 Result<UdpSocket> UdpSocket::bind(Loop& loop,
@@ -51,7 +50,7 @@ Result<UdpSocket> UdpSocket::connect(Loop& loop,
                                      Site site) {
   Result<Descriptor> socket = detail::open_datagram_socket(peer, options);
   if (!socket) return std::move(socket).error();
-  Result<UdpSocket> made = over(loop, *std::move(socket), options, site);
+  Result<UdpSocket> made = over(loop, {*std::move(socket), nullptr}, options, site);
   if (!made) return made;
   if (Result<void> done = made->set_peer(peer); !done) return std::move(done).error();
   return made;
@@ -64,7 +63,7 @@ Result<UdpSocket> UdpSocket::adopt(Loop& loop,
   Descriptor socket(descriptor);
   Result<void> fit = detail::prepare_datagram_socket(descriptor, options);
   if (!fit) return std::move(fit).error().with("adopt a datagram socket");
-  return over(loop, std::move(socket), options, site);
+  return over(loop, {std::move(socket), nullptr}, options, site);
 }
 
 UdpSocket& UdpSocket::operator=(UdpSocket&& other) noexcept {

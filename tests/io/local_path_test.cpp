@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
 // The file of a Unix listener: its permissions, who removes it, and servers that start together.
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,23 +14,6 @@ using namespace eddy;
 using namespace eddy::testing;
 
 namespace {
-
-mode_t mode_of(const std::string& path) {
-  struct stat found {};
-  REQUIRE(lstat(path.c_str(), &found) == 0);
-  return found.st_mode & 0777;
-}
-
-class Umask {
- public:
-  explicit Umask(mode_t mask) : before_(umask(mask)) {}
-  Umask(const Umask&) = delete;
-  Umask& operator=(const Umask&) = delete;
-  ~Umask() { umask(before_); }
-
- private:
-  mode_t before_;
-};
 
 /// What happens at the system calls of a bind: after bind(), before listen(), after connect().
 Function<void()> when_bound;

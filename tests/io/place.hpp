@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// A directory for Unix sockets, and what is asked of an error's text.
+// A directory for Unix sockets, their permissions, and what is asked of an error's text.
 #pragma once
+
+#include <sys/stat.h>
 
 #include <string>
 #include <string_view>
@@ -21,6 +23,25 @@ class Place {
 
  private:
   OwnFolder scratch_;
+};
+
+/// The permissions of a file.
+inline mode_t mode_of(const std::string& path) {
+  struct stat found {};
+  REQUIRE(lstat(path.c_str(), &found) == 0);
+  return found.st_mode & 0777;
+}
+
+/// The umask, for as long as it lives.
+class Umask {
+ public:
+  explicit Umask(mode_t mask) : before_(umask(mask)) {}
+  Umask(const Umask&) = delete;
+  Umask& operator=(const Umask&) = delete;
+  ~Umask() { umask(before_); }
+
+ private:
+  mode_t before_;
 };
 
 inline bool says(const Error& error, std::string_view text) {

@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "io/system.hpp"
 #include "place.hpp"
@@ -94,6 +95,51 @@ TEST_CASE("the stale path of a datagram socket is replaced, one in use and other
   crashed.close();
 
   CHECK(UdpSocket::bind(t.loop, place.address("stale")));
+}
+
+TEST_CASE("the path of a datagram socket has the permissions that were asked for") {
+  IoFixture t;
+  const Place place;
+  const Umask strict(077);
+  auto open = UdpSocket::bind(t.loop, place.address("a"), {.unix_mode = 0666}).value();
+  const Umask none(0);
+  auto closed = UdpSocket::bind(t.loop, place.address("b"), {.unix_mode = 0600}).value();
+  auto plain = UdpSocket::bind(t.loop, place.address("c")).value();
+
+  CHECK(mode_of(place.file("a")) == 0666);
+  CHECK(mode_of(place.file("b")) == 0600);
+  CHECK(mode_of(place.file("c")) == 0777);
+}
+
+TEST_CASE("the path of a datagram socket is at no moment open to more than was asked for") {
+  IoFixture t;
+  const Place place;
+  const Umask none(0);
+  static std::optional<mode_t> meanwhile;
+  static detail::SystemCalls table = detail::kernel_calls;
+  table.bind = [](int socket, const sockaddr* address, socklen_t size) {
+    const int status = ::bind(socket, address, size);
+    meanwhile = mode_of(std::string(Address::from_sockaddr(address, size).path()));
+    return status;
+  };
+  detail::system_calls = &table;
+
+  const auto socket = UdpSocket::bind(t.loop, place.address("socket"), {.unix_mode = 0600});
+
+  detail::system_calls = &detail::kernel_calls;
+  CHECK(socket);
+  CHECK(meanwhile == 0600);
+}
+
+TEST_CASE("permissions of a datagram socket that make no sense are refused") {
+  IoFixture t;
+
+  const auto large = UdpSocket::bind(t.loop, "unix:/x"_addr, {.unix_mode = 01777});
+  const auto abstract = UdpSocket::bind(t.loop, OverAbstract::address(), {.unix_mode = 0600});
+
+  CHECK(says(large.error(), "unix_mode is 0777 at most"));
+  CHECK(says(abstract.error(), "unix_mode cannot protect an abstract name"));
+  CHECK(abstract.error() == Errc::invalid);
 }
 
 TEST_CASE("a port is shared only if that is asked for") {

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace eddy {
@@ -40,6 +41,8 @@ struct UdpOptions {
   std::size_t max_queued = 1024;
   std::size_t max_queued_bytes = 1024 * 1024;  ///< enough for a dozen of the largest
   UdpOverflow overflow = UdpOverflow::refuse_newest;
+  /// Permissions of the path of a Unix socket, see BindOptions::unix_mode.
+  std::optional<unsigned> unix_mode = std::nullopt;
 };
 
 /// A multicast group to join or leave.

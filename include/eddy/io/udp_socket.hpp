@@ -20,7 +20,7 @@
 namespace eddy {
 
 namespace detail {
-class Descriptor;
+struct BoundSocket;
 class UdpBlock;
 }  // namespace detail
 
@@ -164,7 +164,7 @@ class EDDY_EXPORT UdpSocket {
   explicit UdpSocket(detail::UdpBlock* block) noexcept : block_(block) {}
 
   static Result<UdpSocket> over(Loop& loop,
-                                detail::Descriptor socket,
+                                detail::BoundSocket&& bound,
                                 const UdpOptions& options,
                                 Site site);
   detail::UdpBlock& checked() const noexcept;
