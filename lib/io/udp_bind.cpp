@@ -39,12 +39,14 @@ class Setter {
     if (family_ == AF_INET) return set(IPPROTO_IP, ipv4, value, name);
     if (family_ == AF_INET6) set(IPPROTO_IPV6, ipv6, value, name);
   }
+  /// The same, also for the IPv4 peers that an IPv6 socket may have.
+  void set_both_ip(int ipv4, int ipv6, int value, const char* name) {
+    set_ip(ipv4, ipv6, value, name);
+    if (family_ == AF_INET6) try_set(IPPROTO_IP, ipv4, value);
+  }
   /// What is of use where the kernel has it.
   void try_set(int level, int option, int value) const noexcept {
     uninterrupted(datagram_calls->setsockopt, descriptor_, level, option, &value, size);
-  }
-  void fail(Error error) {
-    if (result_) result_ = std::move(error);
   }
   Result<void> result() && { return std::move(result_); }
 
@@ -57,10 +59,11 @@ class Setter {
 };
 
 void set_multicast(Setter& setter, const UdpOptions& options) {
-  setter.set_ip(
+  setter.set_both_ip(
       IP_MULTICAST_LOOP, IPV6_MULTICAST_LOOP, options.multicast_loop ? 1 : 0, "multicast_loop");
   if (options.multicast_ttl > 0) {
-    setter.set_ip(IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS, options.multicast_ttl, "multicast_ttl");
+    setter.set_both_ip(
+        IP_MULTICAST_TTL, IPV6_MULTICAST_HOPS, options.multicast_ttl, "multicast_ttl");
   }
 }
 
@@ -85,12 +88,12 @@ Result<void> set_multicast_interface(int descriptor, int family, const std::stri
 
 void set_traffic(Setter& setter, const UdpOptions& options) {
   if (options.broadcast) setter.set(SOL_SOCKET, SO_BROADCAST, 1, "broadcast");
-  if (options.ttl > 0) setter.set_ip(IP_TTL, IPV6_UNICAST_HOPS, options.ttl, "ttl");
+  if (options.ttl > 0) setter.set_both_ip(IP_TTL, IPV6_UNICAST_HOPS, options.ttl, "ttl");
   if (options.ecn != Ecn::none) {
-    setter.set_ip(IP_TOS, IPV6_TCLASS, static_cast<int>(options.ecn), "ecn");
+    setter.set_both_ip(IP_TOS, IPV6_TCLASS, static_cast<int>(options.ecn), "ecn");
   }
   if (options.packet_info) setter.set_ip(IP_PKTINFO, IPV6_RECVPKTINFO, 1, "packet_info");
-  if (options.receive_ecn) setter.set_ip(IP_RECVTOS, IPV6_RECVTCLASS, 1, "receive_ecn");
+  if (options.receive_ecn) setter.set_both_ip(IP_RECVTOS, IPV6_RECVTCLASS, 1, "receive_ecn");
   setter.set_size(SO_RCVBUF, options.receive_buffer, "receive_buffer");
   setter.set_size(SO_SNDBUF, options.send_buffer, "send_buffer");
   setter.try_set(SOL_SOCKET, SO_RXQ_OVFL, 1);

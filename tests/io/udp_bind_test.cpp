@@ -229,6 +229,29 @@ TEST_CASE_TEMPLATE("the ECN bits are sent and told", Kind, OverIpv4, OverIpv6) {
   CHECK(t.get(receiver.receive()).value().ecn == Ecn::none);
 }
 
+TEST_CASE("what is set of a dual-stack socket is for its IPv4 peers, too") {
+  IoFixture t;
+  const Address any = "[::]:0"_addr;
+  auto server = UdpSocket::bind(t.loop,
+                                any,
+                                {.dual_stack = true,
+                                 .receive_ecn = true,
+                                 .ttl = 7,
+                                 .multicast_ttl = 3,
+                                 .ecn = Ecn::ect_0})
+                    .value();
+  auto client = a_socket(t, {.receive_ecn = true, .ecn = Ecn::ect_1});
+  send_all(client, "127.0.0.1:0"_addr.with_port(server.local().port()), {"ping"});
+
+  const Datagram ping = t.get(server.receive()).value();
+  send_all(server, ping.peer, {"pong"});
+
+  CHECK(ping.ecn == Ecn::ect_1);
+  CHECK(t.get(client.receive()).value().ecn == Ecn::ect_0);
+  CHECK(option_of(server, IPPROTO_IP, IP_TTL) == 7);
+  CHECK(option_of(server, IPPROTO_IP, IP_MULTICAST_TTL) == 3);
+}
+
 TEST_CASE("a socket of somebody else is taken over if it is one for datagrams") {
   IoFixture t;
   int ends[2];
