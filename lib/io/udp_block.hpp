@@ -91,6 +91,7 @@ class UdpBlock final : public HandleBlock, public Corked, private TimerEntry {
   void deliver(DatagramPool& pool, unsigned message) noexcept;
   void take(const DatagramView& datagram) noexcept;
   void deliver_inbox() noexcept;
+  void fail_receives() noexcept;
 
   Error send_error(int status, const Address& to, std::size_t size) const;
   Result<void> check(const Address* to, const Address* from, ByteView bytes) const;

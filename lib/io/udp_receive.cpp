@@ -75,7 +75,15 @@ void UdpBlock::finish_receiving() noexcept {
   // Inside of a sink the buffers are in use.
   if (open() && sink_ != nullptr && !DatagramPool::of(*impl()).busy()) receive_some(last_calls);
   finished_ = true;
+  fail_receives();
   watch();
+}
+
+void UdpBlock::fail_receives() noexcept {
+  List<ReceiveNode> unserved;
+  unserved.take(waiting_);
+  while (!unserved.empty())
+    unserved.pop_front().settle_error(Errc::closed);
 }
 
 Future<Datagram> UdpBlock::receive(Site site) {
@@ -85,6 +93,7 @@ Future<Datagram> UdpBlock::receive(Site site) {
     return settled_receive(core_, site, Error(Errc::invalid, "receive() beside a sink"));
   }
   if (!inbox_.empty() && waiting_.empty()) return settled_receive(core_, site, take_first(inbox_));
+  if (finished_) return settled_receive(core_, site, Error(Errc::closed, "receive a datagram"));
   ReceiveNode* node = ReceiveNode::make(core_, site);
   waiting_.push_back(*node);
   watch();

@@ -12,7 +12,7 @@ namespace eddy {
 
 /// Takes what a UdpSocket receives; see UdpSocket::start().
 ///
-/// Each of these may send, pause, close or destroy the socket, and destroy the sink.
+/// Each of these may send, pause, close or destroy the socket, and then destroy the sink, too.
 /// Thread: loop.
 class EDDY_EXPORT DatagramSink {
  public:

@@ -125,8 +125,8 @@ class EDDY_EXPORT UdpSocket {
   std::size_t queued() const noexcept;
   std::size_t queued_bytes() const noexcept;
 
-  /// Gives each datagram to `sink`, which must live until stop(), close() or its own end. No
-  /// receive() may be waiting.
+  /// Gives each datagram to `sink`, which must live until stop(), close() or the end of the socket.
+  /// No receive() may be waiting.
   void start(DatagramSink& sink) noexcept;
   /// The sink gets no more; another one may be started.
   void stop() noexcept;
@@ -134,11 +134,14 @@ class EDDY_EXPORT UdpSocket {
   void pause() noexcept;
   void resume() noexcept;
   /// Gives the sink what has reached the kernel, and receives no more. Sending goes on.
+  ///
+  /// A sink that is paused gets nothing, and inside of a sink, be it that of another socket,
+  /// nothing is asked of the kernel any more.
   void finish_receiving() noexcept;
   /// Resolves to the next datagram; several may wait and are served in order.
   ///
-  /// Errors: Errc::closed, Errc::invalid after start(); with a peer, std::errc::connection_refused
-  /// if it is not there: the next receive() may be more fortunate.
+  /// Errors: Errc::closed, also after finish_receiving(); Errc::invalid after start(); with a peer,
+  /// std::errc::connection_refused if it is not there: the next receive() may be more fortunate.
   /// Cancel: total; a datagram that comes later waits in the kernel.
   [[nodiscard]] Future<Datagram> receive(Site site = EDDY_HERE);
 
