@@ -25,7 +25,7 @@ void DatagramPool::reset(unsigned count) noexcept {
     header.msg_name = &names_[i];
     header.msg_namelen = sizeof names_[i];
     header.msg_control = incoming_control_[i].octets;
-    header.msg_controllen = ControlSpace::size;
+    header.msg_controllen = takes_control_ ? ControlSpace::size : 0;
   }
 }
 

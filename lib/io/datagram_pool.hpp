@@ -11,6 +11,7 @@
 #include <array>
 #include <cstddef>
 #include <memory>
+#include <utility>
 
 #include "core/loop_impl.hpp"
 #include "io/packet_info.hpp"
@@ -40,6 +41,10 @@ class DatagramPool final : public LoopAttachment {
   const Address& peer(unsigned index) noexcept;
   /// Makes the first `count` headers ready for the next call of the kernel.
   void reset(unsigned count) noexcept;
+  /// Whether control messages come along, from the next call of the kernel on.
+  void take_control(bool wanted) noexcept {
+    if (std::exchange(takes_control_, wanted) != wanted) reset(batch);
+  }
   /// Whether what was received is being given out, so that nothing may be received now.
   bool busy() const noexcept { return busy_; }
   void set_busy(bool on) noexcept { busy_ = on; }
@@ -67,6 +72,7 @@ class DatagramPool final : public LoopAttachment {
   socklen_t known_size_ = 0;
   Address known_peer_;
   bool busy_ = false;
+  bool takes_control_ = true;
 
   std::array<mmsghdr, batch> outgoing_{};
   std::array<iovec, batch> outgoing_parts_{};

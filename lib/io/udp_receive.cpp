@@ -126,6 +126,8 @@ void UdpBlock::receive_some(unsigned calls) noexcept {
 bool UdpBlock::receive_batch() noexcept {
   DatagramPool& pool = DatagramPool::of(*impl());
   const unsigned most = room();
+  // A Unix peer could send descriptors along, which nobody here would ever close.
+  pool.take_control(family_ != AF_UNIX);
   const int count = uninterrupted(datagram_calls->recvmmsg,
                                   socket_.number(),
                                   pool.incoming(),

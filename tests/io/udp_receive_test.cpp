@@ -1,12 +1,39 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/core/task_group.hpp>
 
+#include <unistd.h>
+
 #include "udp_support.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
 
 using Texts = std::vector<std::string>;
+
+namespace {
+
+/// Sends one octet to a Unix socket, and `passed` with it.
+void pass_descriptor(int from, const Address& to, int passed) {
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof passed)]{};
+  char octet = 'x';
+  iovec part{&octet, 1};
+  Address name = to;
+  msghdr message{};
+  message.msg_name = const_cast<void*>(name.data());  // NOLINT: it is only read
+  message.msg_namelen = static_cast<socklen_t>(name.size());
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof passed);
+  std::copy_n(reinterpret_cast<const char*>(&passed), sizeof passed, CMSG_DATA(header));  // NOLINT
+  REQUIRE(sendmsg(from, &message, 0) == 1);
+}
+
+}  // namespace
 
 TEST_CASE_TEMPLATE(
     "a sink gets what was sent, and from whom", Kind, OverIpv4, OverIpv6, OverAbstract) {
@@ -206,10 +233,75 @@ TEST_CASE("inside of its sink, finish_receiving gives out the batch and nothing 
   send_all(client, server.local(), {"one", "two"});
   t.run_until_idle();
 
-  send_all(client, server.local(), {"late"});
+  CHECK(sink.texts() == Texts{"one", "two"});
+}
+
+TEST_CASE("who waits for a datagram when receiving is over is told, and so is who asks later") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto waiting = server.receive();
+  CHECK_FALSE(t.poll(waiting));
+
+  server.finish_receiving();
+
+  CHECK(t.get(std::move(waiting)).error() == Errc::closed);
+  CHECK(t.get(server.receive()).error() == Errc::closed);
+  CHECK(server.open());
+}
+
+TEST_CASE("what a sink left can be received after finish_receiving, then it is over") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  DatagramRecorder sink;
+  sink.when_datagram = [&](const DatagramView&) {
+    server.stop();
+    server.finish_receiving();
+  };
+  server.start(sink);
+  send_all(client, server.local(), {"one", "two"});
   t.run_until_idle();
 
-  CHECK(sink.texts() == Texts{"one", "two"});
+  CHECK(t.get(server.receive()).value().bytes == "two");
+  CHECK(t.get(server.receive()).error() == Errc::closed);
+}
+
+// A sender could use up all descriptors of the receiver.
+TEST_CASE("descriptors that come with a Unix datagram are not taken, before and after others") {
+  IoFixture t;  // counts descriptors
+  auto server = a_socket<OverAbstract>(t);
+  auto client = a_socket<OverAbstract>(t);
+  DatagramRecorder sink;
+  server.start(sink);
+
+  pass_descriptor(client.native_handle(), server.local(), STDERR_FILENO);
+  pass_descriptor(client.native_handle(), server.local(), STDERR_FILENO);
+  t.run_until_idle();
+  pass_descriptor(client.native_handle(), server.local(), STDERR_FILENO);
+  t.run_until_idle();
+
+  CHECK(sink.texts() == Texts{"x", "x", "x"});
+  CHECK_FALSE(sink.datagrams[0].truncated);
+}
+
+TEST_CASE("a Unix socket does not spoil what others of its loop are told of datagrams") {
+  IoFixture t;
+  auto unix_server = a_socket<OverAbstract>(t);
+  auto server = a_socket(t, {.packet_info = true});
+  auto client = a_socket(t);
+  DatagramRecorder unix_sink;
+  DatagramRecorder sink;
+  unix_server.start(unix_sink);
+  server.start(sink);
+  send_all(unix_server, unix_server.local(), Texts(3, "x"));
+  t.run_until_idle();
+
+  send_all(client, server.local(), {"one", "two", "three"});
+  t.run_until_idle();
+
+  CHECK(unix_sink.datagrams.size() == 3);
+  REQUIRE(sink.datagrams.size() == 3);
+  CHECK(sink.datagrams[2].local == server.local());
 }
 
 TEST_CASE("a train of datagrams is given out one by one") {
