@@ -16,6 +16,11 @@ void SendQueue::push(const Address& to, const LocalEnd& from, ByteView bytes) {
   datagrams_.push_back({to, from, bytes.size()});
 }
 
+void SendQueue::address(const Address& to) noexcept {
+  for (OutgoingDatagram& datagram : datagrams_)
+    if (!datagram.to) datagram.to = to;
+}
+
 void SendQueue::pop(std::size_t count) noexcept {
   std::size_t octets = 0;
   for (std::size_t i = 0; i < count; ++i)

@@ -29,6 +29,8 @@ class SendQueue {
   static constexpr std::size_t max_train_bytes = 65'000;
 
   void push(const Address& to, const LocalEnd& from, ByteView bytes);
+  /// Gives an address to those that have none.
+  void address(const Address& to) noexcept;
   /// Removes the first `count` datagrams.
   void pop(std::size_t count) noexcept;
 

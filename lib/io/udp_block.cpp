@@ -58,6 +58,10 @@ int UdpBlock::init() noexcept {
 
 Result<void> UdpBlock::set_peer(const Address& peer) {
   if (!open()) return Error(Errc::closed, "set a peer");
+  // What waits was meant for the peer until now.
+  if (queue_ != nullptr && has_peer_) {
+    queue_->address(socket_name(socket_.number(), ::getpeername));
+  }
   sockaddr none{};
   none.sa_family = AF_UNSPEC;
   const auto* to = peer ? static_cast<const sockaddr*>(peer.data()) : &none;

@@ -69,6 +69,40 @@ TEST_CASE("a peer can be changed and given up") {
   CHECK(t.get(one.receive()).value().bytes == "to anybody");
 }
 
+TEST_CASE("what waits for a peer is sent to that one, whoever is the peer by then") {
+  IoFixture t;
+  auto one = a_socket(t);
+  auto other = a_socket(t);
+  auto client = UdpSocket::connect(t.loop, one.local()).value();
+  ScriptedDatagramCalls calls;
+  calls.sendto = {{.error = ENOBUFS}};
+  CHECK(client.send("a secret of one"));
+  CHECK(client.send("another"));
+
+  CHECK(client.set_peer(other.local()));
+  CHECK(client.send("for the other"));
+  t.clock.advance(UdpSocket::back_off);
+
+  CHECK(t.get(other.receive()).value().bytes == "for the other");
+  CHECK(t.get(one.receive()).value().bytes == "a secret of one");
+  CHECK(t.get(one.receive()).value().bytes == "another");
+}
+
+TEST_CASE("what was collected for a peer is sent to that one, and not lost without one") {
+  IoFixture t;
+  auto one = a_socket(t);
+  auto client = UdpSocket::connect(t.loop, one.local()).value();
+
+  in_a_callback(t, [&] {
+    CHECK(client.send("at once"));
+    CHECK(client.send("collected"));
+    CHECK(client.set_peer(Address()));
+  });
+
+  CHECK(t.get(one.receive()).value().bytes == "at once");
+  CHECK(t.get(one.receive()).value().bytes == "collected");
+}
+
 // hardening 90
 TEST_CASE("a peer whose address changes is answered where each datagram came from") {
   IoFixture t;

@@ -99,8 +99,9 @@ class EDDY_EXPORT UdpSocket {
                                                const UdpOptions& options = {},
                                                Site site = EDDY_HERE);
 
-  /// Talks to `peer` alone from now on: others are not heard, and send() knows where to. No address
-  /// makes it talk to everybody again.
+  /// Talks to `peer` alone from now on: what others send does not arrive, and send() knows where
+  /// to. No address makes it talk to everybody again. What had arrived or waits to be sent stays
+  /// what it was.
   [[nodiscard]] Result<void> set_peer(const Address& peer);
 
   /// Sends a datagram.
