@@ -80,8 +80,9 @@ void add(msghdr& message, ControlSpace& space, int level, int type, const T& val
 
 }  // namespace
 
-LocalEnd LocalEnd::of(const Address& address) noexcept {
+LocalEnd LocalEnd::of(const Address& given) noexcept {
   LocalEnd end;
+  const Address address = given.unmapped();  // understood by sockets of both families
   if (address.ipv4()) {
     sockaddr_in raw{};
     std::memcpy(&raw, address.data(), sizeof raw);

@@ -44,6 +44,15 @@ bool is_full(int status) noexcept {
   return status == -EAGAIN || status == -ENOBUFS || status == -ENOMEM;
 }
 
+/// The kernel passes over an address that it cannot use here, and takes any.
+Result<void> check_source(const Address& to, const Address& from) {
+  if (from.local()) return Error(Errc::invalid, "a Unix socket has one address to send from");
+  if (from.unmapped().family() == to.unmapped().family()) return {};
+  return Error(
+      Errc::invalid,
+      "send from " + from.to_string() + " to " + to.to_string() + ", which is of another family");
+}
+
 /// Whether the error may be owed to the form in which datagrams were sent.
 bool is_about_trains(int status) noexcept {
   return status == -EINVAL || status == -EMSGSIZE || status == -EIO || status == -EOPNOTSUPP;
@@ -65,8 +74,8 @@ Result<void> UdpBlock::check(const Address* to, const Address* from, ByteView by
     return Error(Errc::invalid, "send a datagram without a peer (set_peer(), or use send_to())");
   }
   if (to != nullptr && !*to) return Error(Errc::invalid, "send a datagram to no address");
-  if (from != nullptr && *from && from->local()) {
-    return Error(Errc::invalid, "a Unix socket has one address to send from");
+  if (to != nullptr && from != nullptr && *from) {
+    if (Result<void> sound = check_source(*to, *from); !sound) return sound;
   }
   const std::size_t most = family_ == AF_INET ? UdpSocket::max_size : ipv6_max_size;
   if (family_ != AF_UNIX && bytes.size() > most) {

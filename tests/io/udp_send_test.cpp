@@ -209,3 +209,36 @@ TEST_CASE("the answer over IPv6 leaves from the address that was asked") {
   CHECK(t.get(client.receive()).value().peer.host() == "::1");
   CHECK(t.get(old_client.receive()).value().peer.host() == "127.0.0.7");
 }
+
+// The kernel passes over what it cannot use, and sends from any address.
+TEST_CASE("an address to send from that is not of the peer's family is refused") {
+  IoFixture t;
+  auto ipv4 = UdpSocket::bind(t.loop, "0.0.0.0:0"_addr).value();
+  auto both = UdpSocket::bind(t.loop, "[::]:0"_addr, {.dual_stack = true}).value();
+  auto local = a_socket<OverAbstract>(t);
+
+  CHECK(ipv4.send_from("[::1]:0"_addr, "127.0.0.1:9"_addr, "x").error() == Errc::invalid);
+  CHECK(both.send_from("127.0.0.5:0"_addr, "[::1]:9"_addr, "x").error() == Errc::invalid);
+  CHECK(both.send_from("[::1]:0"_addr, "[::ffff:127.0.0.1]:9"_addr, "x").error() == Errc::invalid);
+  CHECK(local.send_from("127.0.0.5:0"_addr, local.local(), "x").error() == Errc::invalid);
+  CHECK(local.send_from(local.local(), local.local(), "x").error() == Errc::invalid);
+}
+
+TEST_CASE_TEMPLATE("an IPv4 address to send from may be a v4-mapped one",
+                   Kind,
+                   OverIpv4,
+                   OverIpv6) {
+  IoFixture t;
+  auto receiver = a_socket(t);
+  auto sender =
+      UdpSocket::bind(
+          t.loop, Kind::address().ipv4() ? "0.0.0.0:0"_addr : "[::]:0"_addr, {.dual_stack = true})
+          .value();
+  const Address mapped = "[::ffff:127.0.0.8]:0"_addr;
+
+  CHECK(sender.send_from(mapped, receiver.local(), "one"));
+  CHECK(sender.send_from(mapped.unmapped(), receiver.local(), "two"));
+
+  CHECK(t.get(receiver.receive()).value().peer.host() == "127.0.0.8");
+  CHECK(t.get(receiver.receive()).value().peer.host() == "127.0.0.8");
+}

@@ -116,8 +116,10 @@ class EDDY_EXPORT UdpSocket {
   [[nodiscard]] Result<void> send_to(const Address& peer, ByteView bytes);
   /// The same to the one peer of set_peer().
   [[nodiscard]] Result<void> send(ByteView bytes);
-  /// The same from one of several addresses of this host, such as DatagramView::local. No address
-  /// is any. Not for Unix sockets.
+  /// The same from one of several addresses of this host, such as DatagramView::local; its port
+  /// does not matter. No address is any. Not for Unix sockets.
+  ///
+  /// Errors: Errc::invalid if the two are not of one family.
   [[nodiscard]] Result<void> send_from(const Address& local, const Address& peer, ByteView bytes);
   /// Resolves when nothing waits to be sent.
   /// Errors: Errc::closed. Cancel: total.
