@@ -97,6 +97,8 @@ class UdpBlock final : public HandleBlock, public Corked, private TimerEntry {
   Result<void> check(const Address* to, const Address* from, ByteView bytes) const;
   Result<void> send_now(const Address* to, ByteView bytes);
   Result<void> enqueue(const Address* to, const Address* from, ByteView bytes);
+  void push(const Address* to, const Address* from, ByteView bytes);
+  Error overloaded();
   bool make_room(std::size_t size) noexcept;
   void transmit() noexcept;
   bool transmit_batch(SendQueue& queue) noexcept;

@@ -124,13 +124,16 @@ Result<void> UdpBlock::send_now(const Address* to, ByteView bytes) {
 Result<void> UdpBlock::enqueue(const Address* to, const Address* from, ByteView bytes) {
   if (!make_room(bytes.size())) {
     // Larger than the queue, which need not mean that the kernel has no room for it.
-    if (queue_ == nullptr && !blocked_ && from == nullptr) return send_now(to, bytes);
-    ++statistic_.dropped;
-    return Error(Errc::overloaded, std::to_string(queued()) + " datagrams wait to be sent");
+    if (queue_ != nullptr || blocked_) return overloaded();
+    if (from == nullptr) return send_now(to, bytes);
+    push(to, from, bytes);
+    transmit();
+    if (queue_ == nullptr) return {};
+    queue_->pop(1);
+    emptied();
+    return overloaded();
   }
-  if (queue_ == nullptr) queue_ = DatagramPool::of(*impl()).lend();
-  queue_->push(
-      to != nullptr ? *to : Address(), from != nullptr ? LocalEnd::of(*from) : LocalEnd(), bytes);
+  push(to, from, bytes);
   if (blocked_) return {};
   if (impl()->scope_depth == 0 || queue_->size() >= max_collected) {
     transmit();
@@ -140,13 +143,26 @@ Result<void> UdpBlock::enqueue(const Address* to, const Address* from, ByteView 
   return {};
 }
 
+void UdpBlock::push(const Address* to, const Address* from, ByteView bytes) {
+  if (queue_ == nullptr) queue_ = DatagramPool::of(*impl()).lend();
+  queue_->push(
+      to != nullptr ? *to : Address(), from != nullptr ? LocalEnd::of(*from) : LocalEnd(), bytes);
+}
+
+Error UdpBlock::overloaded() {
+  ++statistic_.dropped;
+  return {Errc::overloaded, std::to_string(queued()) + " datagrams wait to be sent"};
+}
+
 /// Whether a datagram of `size` octets may wait; makes way for it as the policy says.
 bool UdpBlock::make_room(std::size_t size) noexcept {
   const auto full = [this, size] {
     return queued() + 1 > max_queued_ || queued_bytes() + size > max_queued_bytes_;
   };
   if (full() && queue_ != nullptr && !blocked_) transmit();  // it was merely collected
-  while (full() && queue_ != nullptr && overflow_ == UdpOverflow::drop_oldest) {
+  const bool would_fit = max_queued_ > 0 && size <= max_queued_bytes_;
+  const bool may_drop = would_fit && overflow_ == UdpOverflow::drop_oldest;
+  while (may_drop && full() && queue_ != nullptr) {
     ++statistic_.dropped;
     queue_->pop(1);
     if (queue_->empty()) emptied();
