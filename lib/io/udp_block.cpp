@@ -75,7 +75,7 @@ Result<void> UdpBlock::set_peer(const Address& peer) {
 
 void UdpBlock::on_closing() noexcept {
   const bool settling = !impl()->ending;
-  if (settling && queue_ != nullptr && !blocked_) transmit();
+  if (settling && queue_ != nullptr) transmit();
   statistic_.dropped += queued();
   queue_.reset();
   untold_.clear();

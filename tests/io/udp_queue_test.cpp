@@ -293,6 +293,21 @@ TEST_CASE("closing sends what was collected") {
   CHECK(t.get(server.receive()).value().bytes == "three");
 }
 
+TEST_CASE("closing tries once more to send what the kernel had refused") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  ScriptedDatagramCalls calls;
+  calls.sendto = {{.error = ENOBUFS}};
+  send_all(client, server.local(), {"one", "two"});
+
+  client.close();
+
+  CHECK(t.get(server.receive()).value().bytes == "one");
+  CHECK(t.get(server.receive()).value().bytes == "two");
+  CHECK(t.loop.statistic().active_timers == 0);
+}
+
 TEST_CASE("receiving goes on while sending waits for memory") {
   IoFixture t;
   auto server = a_socket(t);
