@@ -131,7 +131,8 @@ class UdpBlock final : public HandleBlock, public Corked, private TimerEntry {
   std::vector<Error> untold_;
   std::size_t max_queued_;
   std::size_t max_queued_bytes_;
-  std::size_t train_size_ = 0;  // largest datagram of a train; 0: the kernel makes no trains
+  std::size_t train_size_ = 0;       // largest datagram of a train; 0: the kernel makes no trains
+  std::size_t suspected_train_ = 0;  // the same before a train was refused; 0: none was just now
   UdpOverflow overflow_;
   bool has_peer_ = false;
   bool collecting_ = false;  // a batch is being given out, or something was sent in this callback

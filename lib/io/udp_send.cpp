@@ -188,6 +188,7 @@ bool UdpBlock::transmit_batch(SendQueue& queue) noexcept {
   ++statistic_.send_calls;
   if (status <= 0) return transmit_failed(queue, status);
   promised_ = retried_ = false;
+  suspected_train_ = 0;
   std::size_t datagrams = 0;
   for (unsigned i = 0; i < static_cast<unsigned>(status); ++i)
     datagrams += pool.taken(i);
@@ -212,10 +213,13 @@ bool UdpBlock::transmit_failed(SendQueue& queue, int status) noexcept {
     return true;
   }
   if (is_about_trains(status) && queue.train_at(0, train_size_) > 1) {
-    // A route whose packets are smaller, or a device that cannot cut trains.
+    // A route whose packets are smaller, or a device that cannot cut trains; if it is neither, its
+    // first datagram will be refused as well.
+    suspected_train_ = train_size_;
     train_size_ = status == -EINVAL || status == -EMSGSIZE ? first.size - 1 : 0;
     return true;
   }
+  if (suspected_train_ != 0) train_size_ = std::exchange(suspected_train_, 0);
   retried_ = false;
   ++statistic_.failed;
   tell(send_error(status, first.to, first.size));

@@ -236,6 +236,24 @@ TEST_CASE_TEMPLATE_INVOKE(no_trains,
                           std::integral_constant<int, EMSGSIZE>,
                           std::integral_constant<int, EIO>);
 
+// Anybody can be such a peer: it sends from port 0.
+TEST_CASE("a peer to whom nothing can be sent does not take the trains from the others") {
+  IoFixture t;
+  auto server = a_socket(t);
+  auto client = a_socket(t);
+  ScriptedDatagramCalls calls;
+
+  in_a_callback(t, [&] {
+    send_all(client, server.local(), {"lead"});
+    send_all(client, "127.0.0.1:0"_addr, {"aaaa", "aaaa", "aaaa"});
+    send_all(client, server.local(), {"bbbb", "bbbb", "bbbb"});
+  });
+
+  CHECK(client.statistic().failed.value() == 3);
+  CHECK(calls.sent_messages.back() == 1);  // (bbbb bbbb bbbb)
+  CHECK(client.statistic().sent.value() == 4);
+}
+
 TEST_CASE("a Unix receiver that is slow holds the sender up, who loses nothing and does not spin") {
   IoFixture t;
   auto server = a_socket<OverAbstract>(t);
