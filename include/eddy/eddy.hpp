@@ -15,6 +15,7 @@
 #include <eddy/base/error.hpp>
 #include <eddy/base/function.hpp>
 #include <eddy/base/log.hpp>
+#include <eddy/base/log_throttle.hpp>
 #include <eddy/base/log_writer.hpp>
 #include <eddy/base/network.hpp>
 #include <eddy/base/required.hpp>

@@ -13,9 +13,6 @@
 namespace eddy::detail {
 namespace {
 
-/// How often the log may say that accepting rests.
-constexpr Duration log_interval = std::chrono::seconds(1);
-
 /// What an operator can do about it.
 std::string_view cure_for(int status) noexcept {
   switch (-status) {
@@ -203,9 +200,7 @@ void ListenerBlock::give(TcpStream stream) noexcept {
 void ListenerBlock::rest(int status) noexcept {
   ++statistic_.exhausted;
   arm(core_, *this, Listener::back_off);
-  const TimePoint now = impl()->clock->now();
-  if (logged_ && now - *logged_ < log_interval) return;
-  logged_ = now;
+  if (!complaints_.admit(impl()->clock->now())) return;
   log::warning("accepting rests",
                {{"listener", socket_name(socket_.number(), ::getsockname)},
                 {"error", uv_error(status)},

@@ -6,11 +6,10 @@
 // or spins.
 #pragma once
 
+#include <eddy/base/log_throttle.hpp>
 #include <eddy/core/detail/timer_entry.hpp>
 #include <eddy/core/detail/value_node.hpp>
 #include <eddy/io/listener.hpp>
-
-#include <optional>
 
 #include "core/handle.hpp"
 #include "io/bind.hpp"
@@ -65,7 +64,7 @@ class ListenerBlock final : public HandleBlock, private TimerEntry {
   Function<void(TcpStream)> callback_;
   List<AcceptNode> waiting_;
   ListenerStatistic statistic_;
-  std::optional<TimePoint> logged_;
+  log::Throttle complaints_;
   bool paused_ = false;
   bool calling_ = false;
 };

@@ -5,15 +5,12 @@
 
 #include <algorithm>
 #include <exception>
+#include <tuple>
 #include <utility>
 
 namespace eddy {
-namespace {
 
-/// How often the log may say that a handler failed: who sends datagrams must not write our log.
-constexpr Duration log_interval = std::chrono::seconds(1);
-
-}  // namespace
+using detail::Presence;
 
 /// What the socket gives its datagrams to.
 class UdpServer::Intake final : public DatagramSink {
@@ -163,17 +160,10 @@ void UdpServer::serve_waiting() {
 void UdpServer::handler_failed(std::string_view task, const Error& error) {
   if (error == Errc::canceled) return;
   ++(error == Errc::timed_out ? statistic_.timed_out : statistic_.failed);
-  const TimePoint now = loop().clock().now();
-  if (logged_ && now - *logged_ < log_interval) {
-    ++unlogged_;
-    return;
-  }
-  logged_ = now;
+  const auto others = complaints_.admit(loop().now());
+  if (!others) return;
   log::error("udp handler failed",
-             {{"service", name()},
-              {"task", task},
-              {"error", error},
-              {"others_unlogged", std::exchange(unlogged_, 0U)}});
+             {{"service", name()}, {"task", task}, {"error", error}, {"others_unlogged", *others}});
 }
 
 // Answers.

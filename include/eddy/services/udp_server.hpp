@@ -13,8 +13,10 @@
 //     supervisor.add<Echo>({.listen = "[::]:7"_addr});
 #pragma once
 
+#include <eddy/base/log_throttle.hpp>
 #include <eddy/base/required.hpp>
 #include <eddy/base/statistics.hpp>
+#include <eddy/core/detail/presence.hpp>
 #include <eddy/core/promise.hpp>
 #include <eddy/core/task_group.hpp>
 #include <eddy/io/udp_socket.hpp>
@@ -116,8 +118,7 @@ class EDDY_EXPORT UdpServer : public Service {
   std::deque<Datagram> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::size_t running_ = 0;
-  std::optional<TimePoint> logged_;
-  std::size_t unlogged_ = 0;
+  log::Throttle complaints_;
   std::optional<Promise<void>> when_idle_;
   bool started_ = false;
   bool over_ = false;
