@@ -15,11 +15,13 @@ namespace eddy {
 template <class AnyStream>
 class ServerBase::Counted {
  public:
-  Counted(ServerBase& server, AnyStream stream) : stream_(std::move(stream)), server_(server) {}
+  Counted(ServerBase& server, AnyStream stream)
+      : stream_(std::move(stream)), server_(server), watch_(server.presence_) {}
   Counted(const Counted&) = delete;
   Counted& operator=(const Counted&) = delete;
   ~Counted() {
     stream_.close();
+    if (watch_.over()) return;
     server_.statistic_.bytes_received += stream_.statistic().bytes_in;
     server_.statistic_.bytes_sent += stream_.statistic().bytes_out;
   }
@@ -40,6 +42,7 @@ class ServerBase::Counted {
  private:
   AnyStream stream_;
   ServerBase& server_;
+  detail::Presence::Watch watch_;  // this may die after the server
 };
 
 template <class Config>

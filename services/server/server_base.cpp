@@ -14,16 +14,17 @@ namespace eddy {
 /// A client, counted by its server from when it was accepted. Its server's task group owns it.
 class ServerBase::Place {
  public:
-  explicit Place(ServerBase& server) : server_(&server) {
+  explicit Place(ServerBase& server) : server_(&server), watch_(server.presence_) {
     ++server.open_;
     ++server.statistic_.clients;
     ++server.statistic_.open;
     server.check_room();
   }
-  Place(Place&& other) noexcept : server_(std::exchange(other.server_, nullptr)) {}
+  Place(Place&& other) noexcept
+      : server_(std::exchange(other.server_, nullptr)), watch_(std::move(other.watch_)) {}
   Place& operator=(Place&&) = delete;
   ~Place() {
-    if (server_ == nullptr) return;
+    if (server_ == nullptr || watch_.over()) return;
     --server_->open_;
     --server_->statistic_.open;
     server_->check_room();
@@ -31,6 +32,7 @@ class ServerBase::Place {
 
  private:
   ServerBase* server_;
+  detail::Presence::Watch watch_;  // this may die after the server
 };
 
 ServerBase::ServerBase(Env& env, Settings settings)
@@ -61,7 +63,9 @@ Future<void> ServerBase::start() {
 void ServerBase::accept(TcpStream stream) {
   std::string task = "client " + stream.peer().to_string();
   Place place(*this);
+  const detail::Presence::Watch watch(presence_);
   Future<void> work = serve(std::move(stream));
+  if (watch.over()) return;
   clients_->spawn(std::move(task), std::move(work).attach(std::move(place)));
 }
 
@@ -98,7 +102,9 @@ void ServerBase::client_failed(const Task& task, const Error& error) {
 Future<void> ServerBase::stop(StopReason why) {
   const Duration grace = env().stop_grace() / 10 * 9;
   const Duration drain = std::min(settings_.drain, grace);
+  const detail::Presence::Watch watch(presence_);
   if (drain > Duration::zero()) listener_.finish();
+  if (watch.over()) return ready_future();  // by one of the handlers
   listener_.close();
   Future<void> drained = drain > Duration::zero() ? clients_->empty().timeout(drain).or_else(
                                                         Errc::timed_out, [](Error&&) {})

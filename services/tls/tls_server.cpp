@@ -15,30 +15,25 @@
 #include "tls_complaints.hpp"
 
 namespace eddy {
-namespace {
-
-/// How often the log may say that a handshake failed.
-constexpr Duration log_interval = std::chrono::seconds(1);
-
-}  // namespace
-
 /// A handshake under way, counted by its server.
 class TlsServer::Handshake {
  public:
-  explicit Handshake(TlsServer& server) noexcept : server_(&server) {
+  explicit Handshake(TlsServer& server) noexcept : server_(&server), watch_(server.presence_) {
     ++server.tls_statistic_.handshaking;
     server.check_handshakes();
   }
-  Handshake(Handshake&& other) noexcept : server_(std::exchange(other.server_, nullptr)) {}
+  Handshake(Handshake&& other) noexcept
+      : server_(std::exchange(other.server_, nullptr)), watch_(std::move(other.watch_)) {}
   Handshake& operator=(Handshake&&) = delete;
   ~Handshake() {
-    if (server_ == nullptr) return;
+    if (server_ == nullptr || watch_.over()) return;
     --server_->tls_statistic_.handshaking;
     server_->check_handshakes();
   }
 
  private:
   TlsServer* server_;
+  detail::Presence::Watch watch_;  // this may die after the server
 };
 
 std::vector<std::string> TlsServer::Config::validate() const {
@@ -109,17 +104,11 @@ Future<void> TlsServer::serve(TcpStream stream) {
 
 void TlsServer::handshake_failed(const Address& peer, const Error& error) {
   ++(error == Errc::timed_out ? tls_statistic_.timed_out : tls_statistic_.failed_handshakes);
-  const TimePoint now = loop().now();
-  if (logged_ && now - *logged_ < log_interval) {
-    ++unlogged_;
-    return;
-  }
-  logged_ = now;
-  log::warning("tls handshake failed",
-               {{"service", name()},
-                {"peer", peer},
-                {"error", error},
-                {"others_unlogged", std::exchange(unlogged_, 0U)}});
+  const auto others = complaints_.admit(loop().now());
+  if (!others) return;
+  log::warning(
+      "tls handshake failed",
+      {{"service", name()}, {"peer", peer}, {"error", error}, {"others_unlogged", *others}});
 }
 
 void TlsServer::check_handshakes() noexcept {

@@ -18,10 +18,14 @@ class UdpServer::Intake final : public DatagramSink {
   explicit Intake(UdpServer& server) noexcept : server_(server) {}
 
   void on_datagram(const DatagramView& datagram) noexcept override {
+    UdpServer& server = server_;
+    const Presence::Watch watch(server.presence_);
     try {
-      server_.take(datagram);
+      server.take(datagram);
     } catch (...) {
-      server_.handler_failed("arrival", Error(std::current_exception()));
+      Error error(std::current_exception());
+      if (!watch.over()) return server.handler_failed("arrival", error);
+      std::ignore = failed_future<void>(std::move(error));  // reports it
     }
   }
 
@@ -32,18 +36,20 @@ class UdpServer::Intake final : public DatagramSink {
 /// A handler that runs, counted by its server. The server's task group owns it.
 class UdpServer::Running {
  public:
-  explicit Running(UdpServer& server) noexcept : server_(&server) {
+  explicit Running(UdpServer& server) noexcept : server_(&server), watch_(server.presence_) {
     ++server.running_;
     ++server.statistic_.running;
   }
-  Running(Running&& other) noexcept : server_(std::exchange(other.server_, nullptr)) {}
+  Running(Running&& other) noexcept
+      : server_(std::exchange(other.server_, nullptr)), watch_(std::move(other.watch_)) {}
   Running& operator=(Running&&) = delete;
   ~Running() {
-    if (server_ != nullptr) server_->ended();
+    if (server_ != nullptr && !watch_.over()) server_->ended();
   }
 
  private:
   UdpServer* server_;
+  Presence::Watch watch_;  // this may die after the server
 };
 
 std::vector<std::string> UdpServer::Config::validate() const {
@@ -65,9 +71,7 @@ UdpServer::UdpServer(Env& env, Config config)
         handler_failed(task.name(), error);
       }) {}
 
-UdpServer::~UdpServer() {
-  over_ = true;
-}
+UdpServer::~UdpServer() = default;
 
 bool UdpServer::on_arrival(const DatagramView&) {
   return false;
@@ -92,7 +96,8 @@ Future<void> UdpServer::start() {
 
 void UdpServer::take(const DatagramView& datagram) {
   ++statistic_.datagrams;
-  if (on_arrival(datagram)) return;
+  const Presence::Watch watch(presence_);
+  if (on_arrival(datagram) || watch.over()) return;
   if (running_ < config_.max_handlers && waiting_.empty()) return serve(Datagram(datagram));
   keep(datagram);
 }
@@ -122,7 +127,9 @@ Future<void> UdpServer::handle(Datagram datagram) {
 
 void UdpServer::serve(Datagram datagram) {
   const Address peer = datagram.peer;
+  const Presence::Watch watch(presence_);
   Future<void> work = handle(std::move(datagram));
+  if (watch.over()) return;
   if (work.ready()) {
     const Result<void> result = detail::take_result(std::move(work));
     if (!result) handler_failed("datagram " + peer.to_string(), result.error());
@@ -147,12 +154,14 @@ void UdpServer::ended() noexcept {
 }
 
 void UdpServer::serve_waiting() {
+  const Presence::Watch watch(presence_);
   while (running_ < config_.max_handlers && !waiting_.empty()) {
     Datagram datagram = std::move(waiting_.front());
     waiting_.pop_front();
     waiting_bytes_ -= datagram.bytes.size();
     --statistic_.waiting;
     serve(std::move(datagram));
+    if (watch.over()) return;
   }
   if (idle() && when_idle_) std::move(*std::exchange(when_idle_, std::nullopt)).set_value();
 }
@@ -198,7 +207,9 @@ Future<void> UdpServer::drained() {
 Future<void> UdpServer::stop(StopReason why) {
   const Duration grace = env().stop_grace() / 10 * 9;
   const Duration drain = std::min(config_.drain, grace);
+  const Presence::Watch watch(presence_);
   if (drain > Duration::zero()) socket_.finish_receiving();
+  if (watch.over()) return ready_future();  // by one of the handlers
   socket_.stop();
   Future<void> done = drain > Duration::zero()
                           ? drained().timeout(drain).or_else(Errc::timed_out, [](Error&&) {})

@@ -3,6 +3,8 @@
 
 #include <eddy/core/task_group.hpp>
 
+#include <optional>
+
 #include "client_kit.hpp"
 #include "io/resolver_impl.hpp"
 
@@ -319,4 +321,27 @@ TEST_CASE("the numbers of a client are listed under its name") {
   CHECK(client->statistic().bytes_sent.value() == 5);
   CHECK(client->statistic().bytes_received.value() == 6);
   stop_at_once(f);
+}
+
+TEST_CASE("a handler may destroy its client, at once and later on") {
+  Fixture t;
+  auto listener = Listener::bind(t.loop, "127.0.0.1:0"_addr).value();
+  std::optional<Supervisor> supervisor;
+  const auto destroyed_by = [&](const Handler& handler) {
+    supervisor.emplace(t.loop, ClientFixture::options());
+    supervisor->add<Handled<Client>>(
+        {.client = {.to = listener.local()}, .handler = std::make_shared<Handler>(handler)});
+    CHECK(t.get(supervisor->start()));
+    const TcpStream server = t.get(listener.accept()).value();
+    t.run_until_idle();
+    t.clock.advance(1s);
+    return !supervisor.has_value();
+  };
+
+  CHECK(destroyed_by([&](Stream&) {
+    Fixture& fixture = t;  // this function dies with the client
+    supervisor.reset();
+    return fixture.loop.sleep(1h);
+  }));
+  CHECK(destroyed_by([&](Stream&) { return t.loop.sleep(1s).then([&] { supervisor.reset(); }); }));
 }

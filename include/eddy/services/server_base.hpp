@@ -8,6 +8,7 @@
 
 #include <eddy/base/log.hpp>
 #include <eddy/base/statistics.hpp>
+#include <eddy/core/detail/presence.hpp>
 #include <eddy/core/task_group.hpp>
 #include <eddy/io/listener.hpp>
 #include <eddy/kit/service.hpp>
@@ -117,6 +118,7 @@ class EDDY_EXPORT ServerBase : public Service {
   bool resting_ = false;
   bool paused_ = false;
   std::unique_ptr<TaskGroup> clients_;
+  detail::Presence presence_;
 };
 
 }  // namespace eddy

@@ -16,6 +16,7 @@
 // common with a server that does not encrypt.
 #pragma once
 
+#include <eddy/base/log_throttle.hpp>
 #include <eddy/base/required.hpp>
 #include <eddy/core/mutex.hpp>
 #include <eddy/io/tls_server_context.hpp>
@@ -23,7 +24,6 @@
 #include <eddy/services/server_base.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -131,11 +131,11 @@ class EDDY_EXPORT TlsServer : public ServerBase {
   Statistics::Registration tls_registration_;
   std::optional<TlsServerContext> context_;
   Mutex reloading_;
-  std::string reload_complaint_;       // what the log was told already
-  std::optional<TimePoint> logged_{};  // when a handshake that failed was
-  std::uint64_t unlogged_ = 0;         // others since
+  std::string reload_complaint_;  // what the log was told already
+  log::Throttle complaints_;      // of handshakes
   bool at_limit_ = false;
   std::unique_ptr<detail::CertificateWatch> watch_;
+  detail::Presence presence_;
 };
 
 }  // namespace eddy

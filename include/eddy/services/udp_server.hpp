@@ -124,6 +124,7 @@ class EDDY_EXPORT UdpServer : public Service {
   bool over_ = false;
   Future<void> next_;
   TaskGroup handlers_;
+  detail::Presence presence_;
 };
 
 }  // namespace eddy
