@@ -52,6 +52,12 @@ std::vector<std::string> ServerBase::complaints_of(const Config& config) {
   if (config.max_connections == 0) {
     complaints.emplace_back("max_connections must be more than zero");
   }
+  if (config.idle_limit < Duration::zero()) {
+    complaints.emplace_back("idle_limit must not be negative");
+  }
+  if (config.write_limit < Duration::zero()) {
+    complaints.emplace_back("write_limit must not be negative");
+  }
   if (config.linger < Duration::zero()) complaints.emplace_back("linger must not be negative");
   if (config.drain < Duration::zero()) complaints.emplace_back("drain must not be negative");
   return complaints;

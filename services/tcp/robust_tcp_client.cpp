@@ -8,17 +8,11 @@
 namespace eddy {
 
 std::vector<std::string> RobustTcpClient::Config::validate() const {
-  return detail::complaints_of(to, reconnect, linger);
+  return detail::complaints_of(detail::TcpOpening(*this), reconnect, linger);
 }
 
 RobustTcpClient::RobustTcpClient(Env& env, Config config)
-    : ClientBase(env,
-                 {.reconnect = config.reconnect,
-                  .after = After::reconnect,
-                  .linger = config.linger,
-                  .statistics = config.statistics,
-                  .server = config.to->to_string()}),
-      config_(std::move(config)) {}
+    : ClientBase(env, Settings(config, After::reconnect)), config_(std::move(config)) {}
 
 Future<void> RobustTcpClient::start() {
   begin();

@@ -8,17 +8,11 @@
 namespace eddy {
 
 std::vector<std::string> TcpClient::Config::validate() const {
-  return detail::complaints_of(to, reconnect, linger);
+  return detail::complaints_of(detail::TcpOpening(*this), reconnect, linger);
 }
 
 TcpClient::TcpClient(Env& env, Config config)
-    : ClientBase(env,
-                 {.reconnect = config.reconnect,
-                  .after = After::finish,
-                  .linger = config.linger,
-                  .statistics = config.statistics,
-                  .server = config.to->to_string()}),
-      config_(std::move(config)) {}
+    : ClientBase(env, Settings(config, After::finish)), config_(std::move(config)) {}
 
 Future<void> TcpClient::start() {
   Future<void> up = connected();

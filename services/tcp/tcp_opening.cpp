@@ -23,12 +23,19 @@ Future<Stream> open_tcp(Loop& loop, const TcpOpening& opening, bool fresh) {
   });
 }
 
-std::vector<std::string> complaints_of(const Endpoint& to,
+std::vector<std::string> complaints_of(const TcpOpening& opening,
                                        const ReconnectPolicy& reconnect,
                                        Duration linger) {
+  const Endpoint& to = opening.to;
   std::vector<std::string> complaints = reconnect.validate();
   if (!to) complaints.emplace_back("to is no endpoint");
   if (to && !to.address().local() && to.port() == 0) complaints.emplace_back("to has no port");
+  if (opening.idle_limit < Duration::zero()) {
+    complaints.emplace_back("idle_limit must not be negative");
+  }
+  if (opening.write_limit < Duration::zero()) {
+    complaints.emplace_back("write_limit must not be negative");
+  }
   if (linger < Duration::zero()) complaints.emplace_back("linger must not be negative");
   return complaints;
 }

@@ -38,7 +38,7 @@ Future<TcpStream> connect_tcp(Loop& loop, const TcpOpening& opening, bool fresh)
 Future<Stream> open_tcp(Loop& loop, const TcpOpening& opening, bool fresh);
 
 /// What is wrong with these parts of a Config.
-std::vector<std::string> complaints_of(const Endpoint& to,
+std::vector<std::string> complaints_of(const TcpOpening& opening,
                                        const ReconnectPolicy& reconnect,
                                        Duration linger);
 

@@ -11,13 +11,8 @@ std::vector<std::string> RobustTlsClient::Config::validate() const {
   return detail::tls_complaints_of(*this);
 }
 
-RobustTlsClient::RobustTlsClient(Env& env, Config config)
-    : ClientBase(env,
-                 {.reconnect = config.reconnect,
-                  .after = After::reconnect,
-                  .linger = config.linger,
-                  .statistics = config.statistics,
-                  .server = config.to->to_string()}),
+RobustTlsClient::RobustTlsClient(Env& env, const Config& config)
+    : ClientBase(env, Settings(config, After::reconnect)),
       opening_(std::make_unique<detail::TlsOpening>(config)) {}
 
 RobustTlsClient::~RobustTlsClient() = default;

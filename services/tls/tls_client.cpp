@@ -11,13 +11,8 @@ std::vector<std::string> TlsClient::Config::validate() const {
   return detail::tls_complaints_of(*this);
 }
 
-TlsClient::TlsClient(Env& env, Config config)
-    : ClientBase(env,
-                 {.reconnect = config.reconnect,
-                  .after = After::finish,
-                  .linger = config.linger,
-                  .statistics = config.statistics,
-                  .server = config.to->to_string()}),
+TlsClient::TlsClient(Env& env, const Config& config)
+    : ClientBase(env, Settings(config, After::finish)),
       opening_(std::make_unique<detail::TlsOpening>(config)) {}
 
 TlsClient::~TlsClient() = default;

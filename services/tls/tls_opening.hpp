@@ -48,7 +48,8 @@ class TlsOpening {
 /// What is wrong with a Config.
 template <class Config>
 std::vector<std::string> tls_complaints_of(const Config& config) {
-  std::vector<std::string> complaints = complaints_of(config.to, config.reconnect, config.linger);
+  std::vector<std::string> complaints =
+      complaints_of(TcpOpening(config), config.reconnect, config.linger);
   for (std::string& complaint : complaints_of(config.tls))
     complaints.push_back(std::move(complaint));
   if (host_of(config.to, config.host).empty()) {

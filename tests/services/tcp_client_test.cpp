@@ -166,11 +166,18 @@ TEST_CASE("the states of a client can be watched, and the last one is closed") {
 
 TEST_CASE("a client that makes no sense is refused before anything starts") {
   ClientFixture f;
-  f.add<TcpClient>({.to = Endpoint(), .reconnect = {.base = 0s}, .linger = -1s}, &until_the_end);
+  f.add<TcpClient>({.to = Endpoint(),
+                    .reconnect = {.base = 0s},
+                    .idle_limit = -1s,
+                    .write_limit = -1s,
+                    .linger = -1s},
+                   &until_the_end);
 
   const std::string message = f.t.get(f.supervisor.start()).error().message();
 
   CHECK(message.find("to is no endpoint") != std::string::npos);
   CHECK(message.find("reconnect.base") != std::string::npos);
+  CHECK(message.find("idle_limit") != std::string::npos);
+  CHECK(message.find("write_limit") != std::string::npos);
   CHECK(message.find("linger") != std::string::npos);
 }

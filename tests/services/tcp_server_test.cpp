@@ -250,10 +250,14 @@ TEST_CASE("a stop may let handlers go on for longer") {
 }
 
 TEST_CASE("a tcp server's configuration is checked") {
-  const TcpServer::Config config{
-      .listen = Address(), .max_connections = 0, .linger = Duration(-1), .drain = Duration(-1)};
+  const TcpServer::Config config{.listen = Address(),
+                                 .max_connections = 0,
+                                 .idle_limit = Duration(-1),
+                                 .write_limit = Duration(-1),
+                                 .linger = Duration(-1),
+                                 .drain = Duration(-1)};
 
-  CHECK(config.validate().size() == 4);
+  CHECK(config.validate().size() == 6);
 }
 
 TEST_CASE("a port in use is a failed start") {  // 86

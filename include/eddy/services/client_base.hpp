@@ -85,17 +85,26 @@ class EDDY_EXPORT ClientBase : public Service {
     finish,     ///< the service has done its work
     reconnect,  ///< the next one
   };
+  /// What the Configs of all such clients have, see TcpClient::Config.
   struct Settings {
     ReconnectPolicy reconnect;
-    After after = After::finish;
-    Duration linger{};  ///< see TcpServer::Config::linger
-    Statistics* statistics = nullptr;
+    After after;
+    Duration linger;
+    Statistics* statistics;
     std::string server;  ///< for logs and errors
+
+    template <class Config>
+    Settings(const Config& config, After then)
+        : reconnect(config.reconnect),
+          after(then),
+          linger(config.linger),
+          statistics(config.statistics),
+          server(config.to->to_string()) {}
   };
 
   ClientBase(Env& env, Settings settings);
 
-  /// Makes a connection. After an attempt that failed, `again` is set: names are to be asked anew.
+  /// Makes a connection. But for the first time `again` is set: names are to be asked for anew.
   virtual Future<Stream> open(bool again) = 0;
 
   /// Begins to connect. The service's work is spawned; it fails or finishes with that.

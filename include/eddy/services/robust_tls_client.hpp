@@ -57,7 +57,7 @@ class EDDY_EXPORT RobustTlsClient : public ClientBase {
     std::vector<std::string> validate() const;
   };
 
-  RobustTlsClient(Env& env, Config config);
+  RobustTlsClient(Env& env, const Config& config);
   ~RobustTlsClient() override;
 
   /// Errors: those of TlsClientContext::create().

@@ -56,7 +56,7 @@ class EDDY_EXPORT TlsClient : public ClientBase {
     std::vector<std::string> validate() const;
   };
 
-  TlsClient(Env& env, Config config);
+  TlsClient(Env& env, const Config& config);
   ~TlsClient() override;
 
   /// Errors: also those of TlsClientContext::create(), without an attempt to connect.
