@@ -41,7 +41,7 @@ void ClientBase::begin() {
 Future<Next> ClientBase::round() {
   enter(ClientState::connecting);
   ++statistic_.attempts;
-  return open(again_)
+  return open(std::exchange(again_, true))
       .then([this](Stream stream) { return serve(std::move(stream)); })
       .then([this] { return handler_done(); })
       .or_else([this](const Error& error) { return went_wrong(error); })
@@ -89,14 +89,12 @@ void ClientBase::hang_up() noexcept {
 Next ClientBase::handler_done() {
   plan_->connection_lasted(loop().now() - connected_at_);
   plan_->succeeded();
-  again_ = false;
   return settings_.after == After::finish ? Next::done : Next::again;
 }
 
 /// Gives the error if that is the end.
 Result<Next> ClientBase::went_wrong(const Error& error) {
   const bool was_connected = state() == ClientState::connected;
-  again_ = !was_connected;
   if (was_connected) {
     plan_->connection_lasted(loop().now() - connected_at_);
     if (!(error == peer_gone)) ++statistic_.failed;

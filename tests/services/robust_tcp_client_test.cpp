@@ -185,7 +185,7 @@ TEST_CASE("what is worth another attempt may be said by the class") {
   CHECK_FALSE(client->retry(Errc::invalid));
 }
 
-TEST_CASE("a name is looked up anew for an attempt that follows one that failed") {
+TEST_CASE("a name is looked up anew for each attempt, also after a connection that was lost") {
   ClientFixture f;
   f.refuse();
   int asked = 0;
@@ -215,6 +215,12 @@ TEST_CASE("a name is looked up anew for an attempt that follows one that failed"
 
   CHECK(f.t.get(client->connected()));
   CHECK(asked == 2);
+  f.accepted().close();
+  f.await_state(client, ClientState::backoff);
+  f.t.advance(2s);
+
+  CHECK(f.t.get(client->connected()));
+  CHECK(asked == 3);
   stop_at_once(f);
 }
 

@@ -130,7 +130,7 @@ class EDDY_EXPORT ClientBase : public Service {
   std::vector<Promise<void>> waiting_;  // for a connection
   Stream stream_;
   TimePoint connected_at_{};
-  bool again_ = false;  // the last attempt failed
+  bool again_ = false;  // this is not the first attempt
   bool stopping_ = false;
 };
 
