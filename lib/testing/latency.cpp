@@ -11,6 +11,8 @@ constexpr std::uint32_t steps = 1U << 20;
 /// The sum of twelve numbers from 0 to 1 has a deviation of 1; no library's logarithm is needed,
 /// which would differ between machines.
 constexpr int terms = 12;
+/// In nanoseconds, which are a century: a double near the end of Duration may be beyond it.
+constexpr double longest = 3.2e18;
 
 /// From -1 to 1.
 double evenly(Random& random) noexcept {
@@ -31,7 +33,7 @@ Duration Latency::sample(Random& random) const noexcept {
   const double away = shape_ == Shape::uniform ? evenly(random) : by_the_bell(random);
   const double length =
       static_cast<double>(mean_.count()) + away * static_cast<double>(spread_.count());
-  return Duration(static_cast<Duration::rep>(std::max(length, 0.0)));
+  return Duration(static_cast<Duration::rep>(std::clamp(length, 0.0, longest)));
 }
 
 }  // namespace eddy::testing

@@ -15,6 +15,11 @@ Duration time_of(std::size_t size, std::uint64_t rate) noexcept {
   return Duration(static_cast<Duration::rep>((size * second + rate - 1) / rate));
 }
 
+bool chance(double share, Random& random) noexcept {
+  constexpr double draws = 4294967296.0;  // of 32 bits
+  return static_cast<double>(random.next() >> 32) < share * draws;
+}
+
 }  // namespace
 
 UdpLane::UdpLane(UdpProxyImpl& proxy,
@@ -27,50 +32,43 @@ UdpLane::UdpLane(UdpProxyImpl& proxy,
       random_(seed),
       timer_(proxy.loop, [this] { deliver_due(); }) {}
 
-bool UdpLane::chance(double share) noexcept {
-  constexpr double draws = 4294967296.0;  // of 32 bits
-  return static_cast<double>(random_.next() >> 32) < share * draws;
-}
-
 void UdpLane::take(UdpFlow& flow, ByteView bytes) {
   ++statistic_.received;
   flow.used();
-  // All are drawn for each datagram, so that what happens to the next does not depend on settings.
-  const bool lost = chance(settings_.loss);
-  const bool twice = chance(settings_.duplication);
-  const bool late = chance(settings_.reordering);
+  // One for each datagram: what happens to the next does not depend on settings, nor on this one.
+  Random random(random_.next());
+  const bool lost = chance(settings_.loss, random);
+  const bool twice = chance(settings_.duplication, random);
+  const bool late = chance(settings_.reordering, random);
   std::string octets(bytes.substr(0, settings_.truncation));
   if (octets.size() < bytes.size()) ++statistic_.truncated;
-  spoil(octets);
+  spoil(octets, random);
   if (lost || proxy_.partitioned()) {
     ++statistic_.lost;
     return;
   }
-  if (twice) {
-    ++statistic_.duplicated;
-    dispatch(flow, octets, false);
-  }
   if (late) ++statistic_.reordered;
-  dispatch(flow, std::move(octets), late);
+  if (twice) ++statistic_.duplicated;
+  dispatch(flow, octets, late, random);
+  if (twice) dispatch(flow, std::move(octets), false, random);
   deliver_due();
 }
 
-void UdpLane::spoil(std::string& bytes) {
-  const bool corrupt = chance(settings_.corruption);
-  const std::size_t bit = random_.below(8);
-  const std::size_t at =
-      bytes.empty() ? 0 : random_.below(static_cast<std::uint32_t>(bytes.size()));
+void UdpLane::spoil(std::string& bytes, Random& random) {
+  const bool corrupt = chance(settings_.corruption, random);
+  const std::size_t bit = random.below(8);
+  const std::size_t at = random.below(static_cast<std::uint32_t>(bytes.size()));
   if (!corrupt || bytes.empty()) return;
   bytes[at] = static_cast<char>(bytes[at] ^ (1 << bit));
   ++statistic_.corrupted;
 }
 
-void UdpLane::dispatch(UdpFlow& flow, std::string bytes, bool held_back) {
+void UdpLane::dispatch(UdpFlow& flow, std::string bytes, bool held_back, Random& random) {
   if (line_.size() >= proxy_.options.max_held) {
     ++statistic_.overflowed;
     return;
   }
-  TimePoint due = later(departure(bytes.size()), settings_.latency.sample(random_));
+  TimePoint due = later(departure(bytes.size()), settings_.latency.sample(random));
   if (held_back) due = later(due, settings_.reordered_by);
   line_.emplace(due, Travelling{eddy::detail::CountedPtr<UdpFlow>(&flow), std::move(bytes)});
 }

@@ -46,9 +46,8 @@ class UdpLane {
     std::string bytes;
   };
 
-  bool chance(double share) noexcept;
-  void spoil(std::string& bytes);
-  void dispatch(UdpFlow& flow, std::string bytes, bool held_back);
+  void spoil(std::string& bytes, Random& random);
+  void dispatch(UdpFlow& flow, std::string bytes, bool held_back, Random& random);
   TimePoint departure(std::size_t size) noexcept;
   void deliver_due();
   void release();

@@ -147,6 +147,16 @@ TEST_CASE("lengths lie where their distribution says, and are never below zero")
   CHECK(within(bell, 0ms, 0ms) > 50);
 }
 
+TEST_CASE("lengths near the end of time stay there") {
+  Random random(1);
+  const Latency even = Latency::uniform(Duration::max(), Duration::max());
+  const Latency bell = Latency::normal(Duration::max() / 2, Duration::max());
+
+  CHECK(even.sample(random) > std::chrono::hours(24 * 36'500));
+  for (int i = 0; i < 100; ++i)
+    CHECK(bell.sample(random) >= Duration::zero());
+}
+
 TEST_CASE("bandwidth lets so many octets go in a second, evenly") {
   IoFixture t;
   Proxied proxied(t);
