@@ -196,7 +196,7 @@ void UdpBlock::take(const DatagramView& datagram) noexcept {
   ++statistic_.received;
   statistic_.bytes_received += datagram.bytes.size();
   if (datagram.truncated) ++statistic_.truncated;
-  if (sink_ != nullptr && !paused_ && inbox_.empty()) return sink_->on_datagram(datagram);
+  if (sink_ != nullptr && !paused_) return sink_->on_datagram(datagram);
   if (sink_ == nullptr && !waiting_.empty()) {
     return waiting_.pop_front().settle_value(datagram);
   }

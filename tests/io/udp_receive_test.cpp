@@ -73,6 +73,21 @@ TEST_CASE_TEMPLATE("datagrams are received one by one, in the order in which the
   CHECK(t.get(server.receive()).value().bytes == "three");
 }
 
+TEST_CASE("a Unix peer is told from one whose name begins alike") {
+  IoFixture t;
+  auto server = a_socket<OverAbstract>(t);
+  const Address name = OverAbstract::address();
+  const Address longer = Address::parse(name.to_string() + "-and-more").value();
+  auto one = UdpSocket::bind(t.loop, longer).value();
+  auto other = UdpSocket::bind(t.loop, name).value();
+
+  send_all(one, server.local(), {"x"});
+  send_all(other, server.local(), {"x"});
+
+  CHECK(t.get(server.receive()).value().peer == longer);
+  CHECK(t.get(server.receive()).value().peer == name);
+}
+
 TEST_CASE("a batch is received in one call of the kernel") {
   IoFixture t;
   auto server = a_socket(t);
@@ -115,7 +130,7 @@ TEST_CASE("what the kernel had no room for is counted as soon as it tells") {
   const std::size_t received = sink.datagrams.size();
   CHECK(received < 50);
 
-  send_all(client, server.local(), {"later"});
+  send_all(client, server.local(), {"later", "and later"});
   t.run_until_idle();
 
   CHECK(server.statistic().kernel_dropped.value() == 50 - received);
@@ -196,6 +211,7 @@ TEST_CASE("a socket that nobody reads does not keep the loop running") {
   auto client = a_socket(t);
   send_all(client, server.local(), {"one"});
   CHECK(t.get(server.receive()));
+  t.loop.run();
   send_all(client, server.local(), {"two"});
 
   t.loop.run();
@@ -227,6 +243,7 @@ TEST_CASE("inside of its sink, finish_receiving gives out the batch and nothing 
   auto client = a_socket(t);
   DatagramRecorder sink;
   sink.when_datagram = [&](const DatagramView&) {
+    send_all(client, server.local(), {"late"});
     server.finish_receiving();
   };
   server.start(sink);

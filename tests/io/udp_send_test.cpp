@@ -191,6 +191,23 @@ TEST_CASE("the answer leaves from the address that was asked") {
   CHECK(t.get(client.receive()).value().peer == asked);
 }
 
+TEST_CASE("datagrams from different addresses never make one train") {
+  IoFixture t;
+  auto receiver = a_socket(t);
+  auto sender = UdpSocket::bind(t.loop, "0.0.0.0:0"_addr).value();
+  DatagramRecorder sink;
+  receiver.start(sink);
+
+  in_a_callback(t, [&] {
+    CHECK(sender.send_from("127.0.0.3:0"_addr, receiver.local(), "one"));
+    CHECK(sender.send_from("127.0.0.4:0"_addr, receiver.local(), "two"));
+  });
+
+  REQUIRE(sink.datagrams.size() == 2);
+  CHECK(sink.datagrams[0].peer.host() == "127.0.0.3");
+  CHECK(sink.datagrams[1].peer.host() == "127.0.0.4");
+}
+
 TEST_CASE("the answer over IPv6 leaves from the address that was asked") {
   IoFixture t;
   auto server =

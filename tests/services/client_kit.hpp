@@ -29,7 +29,6 @@ class Handled final : public Client {
   struct Config {
     typename Client::Config client;
     std::shared_ptr<Handler> handler = std::make_shared<Handler>();
-    std::shared_ptr<std::vector<ClientState>> seen = std::make_shared<std::vector<ClientState>>();
 
     std::vector<std::string> validate() const { return client.validate(); }
   };

@@ -112,6 +112,49 @@ TEST_CASE("after a connection that lasted the pause begins small again") {
   CHECK(f.t.get(client->connected()));
 }
 
+TEST_CASE("a connection that went well, however short, ends a row of failures") {
+  ClientFixture f;
+  f.refuse();
+  auto client =
+      f.add<Client>({.to = f.address, .reconnect = steady_pauses(2), .linger = 0s}, &at_once);
+  CHECK(f.t.get(f.supervisor.start()));
+  f.await_state(client, ClientState::backoff);
+  f.listen();
+  auto connected = client->connected();
+  f.t.advance(1s);
+  CHECK(f.t.get(std::move(connected)));
+  f.await_state(client, ClientState::backoff);
+
+  f.refuse();
+  f.t.advance(2s);
+  f.await_state(client, ClientState::backoff);
+
+  CHECK(client->statistic().failed_attempts.value() == 2);
+  CHECK(client.state() == ServiceState::up);
+}
+
+TEST_CASE("a connection that lasted ends a row of failures, though it was lost") {
+  ClientFixture f;
+  f.refuse();
+  auto client = f.add<Client>({.to = f.address, .reconnect = steady_pauses(2)}, [](Stream& server) {
+    return server.read_exactly(1'000'000).then([](const std::string&) {});
+  });
+  CHECK(f.t.get(f.supervisor.start()));
+  f.await_state(client, ClientState::backoff);
+  f.listen();
+  f.t.advance(1s);
+  CHECK(f.t.get(client->connected()));
+  TcpStream server = f.accepted();
+
+  f.t.advance(30s);
+  server.close();
+  f.await_state(client, ClientState::backoff);
+
+  CHECK(client.state() == ServiceState::up);
+  f.t.advance(1s);
+  CHECK(f.t.get(client->connected()));
+}
+
 TEST_CASE("parity 4.3: a first connect that fails for long does not end the client") {
   ClientFixture f;
   f.refuse();

@@ -34,6 +34,7 @@ class Obedient final : public UdpServer {
     if (datagram.bytes == "throw") throw std::runtime_error("refused");
     if (datagram.bytes == "fail") return failed_future<void>(Errc::protocol);
     if (datagram.bytes == "nothing") return {};
+    if (datagram.bytes == "give up") return failed_future<void>(Errc::canceled);
     if (datagram.bytes != "wait") {
       std::ignore = reply(datagram, "answer to " + datagram.bytes);
       return ready_future();
@@ -204,6 +205,12 @@ TEST_CASE("waiting datagrams have a limit of octets") {
 
   CHECK(served.counted().waiting.value() == 2);
   CHECK(served.counted().dropped.value() == 1);
+  t.clock.advance(5s);
+  served.send("wait");
+  served.send("12345", 2);
+  t.run_until_idle();
+  CHECK(served.counted().waiting.value() == 2);
+  CHECK(served.counted().dropped.value() == 1);
 }
 
 TEST_CASE("a handler that fails or throws is counted and logged, and the server goes on") {
@@ -219,6 +226,16 @@ TEST_CASE("a handler that fails or throws is counted and logged, and the server 
   CHECK(served.ask("one") == "answer to one");
   CHECK(served.counted().failed.value() == 4);
   log.expect(log::Level::error, "udp handler failed", {{"others_unlogged", 0U}});
+}
+
+TEST_CASE("a handler that ends as cancelled is no failure") {
+  testing::Fixture t;
+  Served served(t);
+
+  served.send("give up");
+
+  CHECK(served.ask("one") == "answer to one");
+  CHECK(served.counted().failed.value() == 0);
 }
 
 TEST_CASE("failures are logged once a second, with the number of the others") {
@@ -322,6 +339,7 @@ TEST_CASE("a stop takes no longer than the drain, and counts what was not handle
   CHECK(served.counted().dropped.value() == 2);
   CHECK(served.counted().waiting.value() == 0);
   CHECK(served.counted().running.value() == 0);
+  CHECK(served.counted().failed.value() == 0);
 }
 
 TEST_CASE("what comes after the stop has begun is not handled") {
