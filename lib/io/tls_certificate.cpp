@@ -38,10 +38,16 @@ std::string hex(const unsigned char* octets, std::size_t count) {
   return text;
 }
 
+/// The nearest time that a WallTime can tell. RFC 5280 writes the year 9999 for "no end".
 WallTime time_of(const ASN1_TIME* time) noexcept {
+  using std::chrono::seconds;
+  constexpr auto first = std::chrono::duration_cast<seconds>(WallTime::min().time_since_epoch());
+  constexpr auto last = std::chrono::duration_cast<seconds>(WallTime::max().time_since_epoch());
   std::tm parts{};
   if (ASN1_TIME_to_tm(time, &parts) != 1) return {};
-  return std::chrono::system_clock::from_time_t(timegm(&parts));
+  const seconds told(timegm(&parts));
+  if (told < first) return WallTime::min();
+  return told > last ? WallTime::max() : WallTime(told);
 }
 
 std::string text_of(const ASN1_STRING* string) {

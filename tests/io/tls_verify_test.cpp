@@ -277,6 +277,15 @@ TEST_CASE("a server knows a client by its certificate") {
   CHECK(pair.client.peer_certificate()->subject == "CN=peer");
 }
 
+TEST_CASE("a certificate that ends later than a clock can tell ends as late as it can") {
+  TlsFixture t;
+  const auto endless = spec_of([](CertificateSpec& spec) { spec.until = 250'000'000'000; });
+
+  TlsPair pair = a_tls_pair(t, a_client(), a_server_with(the_authority().issue(endless)));
+
+  CHECK(pair.client.peer_certificate()->not_after == WallTime::max());
+}
+
 TEST_CASE("a client without a certificate is refused only where one is required") {
   TlsFixture t;
 
