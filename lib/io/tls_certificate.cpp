@@ -120,6 +120,12 @@ std::vector<std::string> host_names(X509& certificate) {
   return names;
 }
 
+unsigned rsa_bits_of(const EVP_PKEY& key) noexcept {
+  const int kind = EVP_PKEY_get_base_id(&key);
+  const bool rsa = kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS;
+  return rsa ? static_cast<unsigned>(EVP_PKEY_get_bits(&key)) : 0;
+}
+
 std::string subject_of(const X509& certificate) {
   return text_of(X509_get_subject_name(&certificate));
 }

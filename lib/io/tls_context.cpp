@@ -30,8 +30,7 @@ bool too_slow(const X509_STORE_CTX& store, const TlsLimits& limits) noexcept {
   const STACK_OF(X509)* sent = X509_STORE_CTX_get0_untrusted(&store);
   for (int i = 0; i < sk_X509_num(sent); ++i) {
     const EVP_PKEY* key = X509_get0_pubkey(sk_X509_value(sent, i));
-    if (key == nullptr || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA) continue;
-    if (static_cast<unsigned>(EVP_PKEY_get_bits(key)) > limits.max_rsa_bits) return true;
+    if (key != nullptr && rsa_bits_of(*key) > limits.max_rsa_bits) return true;
   }
   return false;
 }

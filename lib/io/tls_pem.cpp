@@ -88,9 +88,7 @@ Result<void> check(const TlsCredential& credential, const TlsLimits& limits) {
   if (X509_check_private_key(credential.certificate.get(), credential.key.get()) != 1) {
     return invalid_tls("the key does not match the certificate");
   }
-  const auto bits = static_cast<unsigned>(EVP_PKEY_get_bits(credential.key.get()));
-  const bool rsa = EVP_PKEY_get_base_id(credential.key.get()) == EVP_PKEY_RSA;
-  if (rsa && bits > limits.max_rsa_bits) {
+  if (const unsigned bits = rsa_bits_of(*credential.key); bits > limits.max_rsa_bits) {
     return Error(Errc::invalid, "an RSA key of " + std::to_string(bits) + " bits is too slow");
   }
   return {};

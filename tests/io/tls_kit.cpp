@@ -33,7 +33,18 @@ std::string pem_of(X509* certificate) {
   return printed([&](BIO* out) { PEM_write_bio_X509(out, certificate); });
 }
 
+EVP_PKEY* new_pss_key(int bits) {
+  EVP_PKEY_CTX* maker = EVP_PKEY_CTX_new_from_name(nullptr, "RSA-PSS", nullptr);
+  EVP_PKEY* made = nullptr;
+  EVP_PKEY_keygen_init(maker);
+  EVP_PKEY_CTX_set_rsa_keygen_bits(maker, bits);
+  REQUIRE(EVP_PKEY_generate(maker, &made) == 1);
+  EVP_PKEY_CTX_free(maker);
+  return made;
+}
+
 EVP_PKEY* new_key(const CertificateSpec& spec) {
+  if (spec.pss) return new_pss_key(spec.rsa_bits);
   if (spec.rsa_bits > 0) return EVP_RSA_gen(static_cast<unsigned>(spec.rsa_bits));
   return spec.edwards ? EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519") : EVP_EC_gen("P-256");
 }
@@ -139,7 +150,7 @@ Certified Authority::self_signed(const CertificateSpec& spec) {
           })};
 }
 
-std::string Authority::certify_rsa_key(int bits) const {
+std::string Authority::certify_rsa_key(int bits, const char* kind) const {
   BIGNUM* modulus = BN_new();
   BIGNUM* exponent = BN_new();
   BN_rand(modulus, bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
@@ -148,7 +159,7 @@ std::string Authority::certify_rsa_key(int bits) const {
   OSSL_PARAM_BLD_push_BN(parts, OSSL_PKEY_PARAM_RSA_N, modulus);
   OSSL_PARAM_BLD_push_BN(parts, OSSL_PKEY_PARAM_RSA_E, exponent);
   OSSL_PARAM* parameters = OSSL_PARAM_BLD_to_param(parts);
-  EVP_PKEY_CTX* maker = EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr);
+  EVP_PKEY_CTX* maker = EVP_PKEY_CTX_new_from_name(nullptr, kind, nullptr);
   EVP_PKEY* made = nullptr;
   EVP_PKEY_fromdata_init(maker);
   REQUIRE(EVP_PKEY_fromdata(maker, &made, EVP_PKEY_PUBLIC_KEY, parameters) == 1);

@@ -28,6 +28,7 @@ struct CertificateSpec {
   bool authority = false;
   std::string usage = "serverAuth,clientAuth";
   int rsa_bits = 0;      // 0: an elliptic curve, P-256
+  bool pss = false;      // an RSA key that signs with PSS alone
   bool edwards = false;  // or another one, Ed25519
   std::string comment{};
 };
@@ -52,7 +53,8 @@ class Authority {
   /// One that is signed with its own key.
   static Certified self_signed(const CertificateSpec& spec = {});
   /// Of an authority with a public key of this size, to which there is no private one.
-  std::string certify_rsa_key(int bits) const;
+  /// @param kind  "RSA", or "RSA-PSS".
+  std::string certify_rsa_key(int bits, const char* kind = "RSA") const;
   /// An empty list of revoked certificates, or one with that of `revoked`.
   std::string revocations(const Certified* revoked = nullptr) const;
 
