@@ -117,6 +117,18 @@ Result<void> TlsContextState::begin(const SSL_METHOD& method,
   return {};
 }
 
+Result<void> TlsContextState::try_out(const TlsCredential& credential) const {
+  forget_tls_errors();
+  const TlsOwned<SSL> trial(SSL_new(context_.get()));
+  const bool used = trial != nullptr && SSL_use_cert_and_key(trial.get(),
+                                                             credential.certificate.get(),
+                                                             credential.key.get(),
+                                                             credential.issuers.get(),
+                                                             1) == 1;
+  if (!used) return take_tls_error().with("tls certificate " + subject_of(*credential.certificate));
+  return {};
+}
+
 Result<void> TlsContextState::use(const TlsCredential& credential) {
   forget_tls_errors();
   const int used = SSL_CTX_use_cert_and_key(context_.get(),

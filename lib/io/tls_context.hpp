@@ -37,6 +37,9 @@ class TlsContextState {
                      const TlsLimits& limits,
                      TlsVersion minimum,
                      TlsVersion maximum);
+  /// Whether a connection may show it: keys and signatures may be too weak.
+  Result<void> try_out(const TlsCredential& credential) const;
+  /// Connections show it unless they are told otherwise.
   Result<void> use(const TlsCredential& credential);
 
  private:

@@ -56,6 +56,7 @@ Result<void> TlsServerState::prepare_certificates() {
   for (const TlsKeyPair& pair : options_.certificates) {
     auto credential = read_credential(pair, options_.limits);
     if (!credential) return std::move(credential).error();
+    if (auto tried = try_out(*credential); !tried) return tried;
     credentials_.push_back(*std::move(credential));
   }
   return use(credentials_.front());

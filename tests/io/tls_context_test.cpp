@@ -181,6 +181,18 @@ TEST_CASE("a server does not take a key of its own that would stall its loop") {
   CHECK(mentions(refusal_of(true), "an RSA key of 1024 bits is too slow"));
 }
 
+TEST_CASE("each certificate of a server is tried, and not only the first") {
+  const TlsFixture t;
+  TlsServerOptions options = server_options();
+  options.certificates.push_back(the_authority().issue(weak_spec()).pair());
+
+  const auto made = TlsServerContext::create(std::move(options));
+
+  REQUIRE_FALSE(made);
+  CHECK(made.error().code().category() == tls_category());
+  CHECK(mentions(made.error(), "tls certificate CN=weak: "));
+}
+
 TEST_CASE("a file that is larger than all certificates there are is refused") {
   const TlsFixture t;
 
