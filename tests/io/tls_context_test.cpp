@@ -193,6 +193,21 @@ TEST_CASE("each certificate of a server is tried, and not only the first") {
   CHECK(mentions(made.error(), "tls certificate CN=weak: "));
 }
 
+TEST_CASE("an empty path and an empty text are not nothing, but wrong") {
+  const TlsFixture t;
+  TlsClientOptions path;
+  path.authorities = Pem::file("");
+  TlsClientOptions text;
+  text.authorities = Pem::text("");
+  const Certified& good = the_certificate();
+
+  CHECK(Pem().empty());
+  CHECK_FALSE(TlsClientContext::create(std::move(path)));
+  CHECK_FALSE(TlsClientContext::create(std::move(text)));
+  CHECK_FALSE(TlsServerContext::create(
+      options_of({Pem::text(good.certificate + good.key), Pem::file(""), {}})));
+}
+
 TEST_CASE("a file that is larger than all certificates there are is refused") {
   const TlsFixture t;
 

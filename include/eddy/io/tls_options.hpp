@@ -19,22 +19,27 @@
 namespace eddy {
 
 /// Certificates or keys in PEM: a file, or the text itself. Nothing if default-constructed.
+///
+/// A path or a text that is empty is not nothing but wrong: it comes from a setting that was
+/// forgotten, which must not mean what was not said.
 class Pem {
  public:
   Pem() noexcept = default;
-  static Pem file(std::string path) { return Pem(std::move(path), true); }
-  static Pem text(std::string pem) { return Pem(std::move(pem), false); }
+  static Pem file(std::string path) { return Pem(std::move(path), Kind::file); }
+  static Pem text(std::string pem) { return Pem(std::move(pem), Kind::text); }
 
-  bool empty() const noexcept { return value_.empty(); }
-  bool is_file() const noexcept { return file_; }
+  bool empty() const noexcept { return kind_ == Kind::nothing; }
+  bool is_file() const noexcept { return kind_ == Kind::file; }
   /// The path or the text.
   const std::string& value() const noexcept { return value_; }
 
  private:
-  Pem(std::string value, bool is_file) noexcept : value_(std::move(value)), file_(is_file) {}
+  enum class Kind { nothing, file, text };
+
+  Pem(std::string value, Kind kind) noexcept : value_(std::move(value)), kind_(kind) {}
 
   std::string value_;
-  bool file_ = false;
+  Kind kind_ = Kind::nothing;
 };
 
 /// Who one is: a certificate and its private key.
