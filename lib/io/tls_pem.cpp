@@ -40,6 +40,11 @@ TlsOwned<BIO> reader_of(const std::string& text) {
   return TlsOwned<BIO>(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
 }
 
+/// Certificates have no passwords. Without this OpenSSL would ask at the terminal, and wait.
+int give_no_password(char* /*room*/, int /*size*/, int /*writing*/, void* /*argument*/) noexcept {
+  return -1;
+}
+
 /// What the function that is asked for a password is given, and tells.
 struct Password {
   const std::string& text;
@@ -73,10 +78,11 @@ Result<TlsOwned<EVP_PKEY>> read_key(const TlsKeyPair& pair) {
 Result<void> read_chain(const std::string& text, TlsCredential& credential) {
   const TlsOwned<BIO> reader = reader_of(text);
   forget_tls_errors();
-  credential.certificate.reset(PEM_read_bio_X509(reader.get(), nullptr, nullptr, nullptr));
+  credential.certificate.reset(
+      PEM_read_bio_X509(reader.get(), nullptr, &give_no_password, nullptr));
   if (credential.certificate == nullptr) return take_tls_error();
   credential.issuers.reset(sk_X509_new_null());
-  while (X509* issuer = PEM_read_bio_X509(reader.get(), nullptr, nullptr, nullptr))
+  while (X509* issuer = PEM_read_bio_X509(reader.get(), nullptr, &give_no_password, nullptr))
     sk_X509_push(credential.issuers.get(), issuer);
   if (ERR_GET_REASON(ERR_peek_last_error()) != PEM_R_NO_START_LINE) return take_tls_error();
   ERR_clear_error();  // that there is no further one
@@ -123,7 +129,7 @@ Result<void> add_authorities(SSL_CTX& context, const Pem& pem) {
   const std::string noun = "tls authorities " + place_of(pem);
   forget_tls_errors();
   const TlsOwned<STACK_OF(X509_INFO)> found(
-      PEM_X509_INFO_read_bio(reader_of(*text).get(), nullptr, nullptr, nullptr));
+      PEM_X509_INFO_read_bio(reader_of(*text).get(), nullptr, &give_no_password, nullptr));
   if (found == nullptr) return take_tls_error().with(noun);
   X509_STORE* store = SSL_CTX_get_cert_store(&context);
   int certificates = 0;

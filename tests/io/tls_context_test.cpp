@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 //
 // What contexts are made of: files, keys, passwords, and what is said when they are wrong.
+#include <openssl/ui.h>
+
 #include "own_folder.hpp"
 #include "tls_kit.hpp"
 
@@ -34,6 +36,33 @@ CertificateSpec weak_spec(bool pss = false) {
   spec.pss = pss;
   return spec;
 }
+
+/// Counts how often OpenSSL wanted to ask somebody, who does not answer.
+class NoTerminal {
+ public:
+  NoTerminal() : method_(UI_create_method("no terminal")), former_(UI_get_default_method()) {
+    times = 0;
+    UI_method_set_opener(method_, [](UI*) {
+      ++times;
+      return 0;
+    });
+    UI_set_default_method(method_);
+  }
+  NoTerminal(const NoTerminal&) = delete;
+  NoTerminal& operator=(const NoTerminal&) = delete;
+  ~NoTerminal() {
+    UI_set_default_method(former_);
+    UI_destroy_method(method_);
+  }
+
+  static int asked() noexcept { return times; }
+
+ private:
+  static inline int times = 0;
+
+  UI_METHOD* method_;
+  const UI_METHOD* former_;
+};
 
 std::string serial_of(TlsStream& client) {
   return client.peer_certificate()->serial;
@@ -206,6 +235,19 @@ TEST_CASE("an empty path and an empty text are not nothing, but wrong") {
   CHECK_FALSE(TlsClientContext::create(std::move(text)));
   CHECK_FALSE(TlsServerContext::create(
       options_of({Pem::text(good.certificate + good.key), Pem::file(""), {}})));
+}
+
+TEST_CASE("nobody is asked for a password at the terminal") {
+  const TlsFixture t;
+  const NoTerminal terminal;
+  const std::string locked = the_certificate().locked_certificate("secret");
+  TlsClientOptions authorities;
+  authorities.authorities = Pem::text(locked);
+
+  CHECK(complaint({Pem::text(locked), Pem::text(the_certificate().key), {}}).code().category() ==
+        tls_category());
+  CHECK_FALSE(TlsClientContext::create(std::move(authorities)));
+  CHECK(terminal.asked() == 0);
 }
 
 TEST_CASE("a file that is larger than all certificates there are is refused") {

@@ -110,6 +110,29 @@ std::string Certified::locked(const std::string& password) const {
   return text;
 }
 
+std::string Certified::locked_certificate(const std::string& password) const {
+  const std::unique_ptr<BIO, FreeBio> in(
+      BIO_new_mem_buf(certificate.data(), static_cast<int>(certificate.size())));
+  X509* plain = PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr);
+  std::string text = printed([&](BIO* out) {
+    const auto* key = reinterpret_cast<const unsigned char*>(password.data());
+    PEM_ASN1_write_bio(
+        [](const void* it, unsigned char** to) {
+          return i2d_X509(static_cast<const X509*>(it), to);
+        },
+        PEM_STRING_X509,
+        out,
+        plain,
+        EVP_aes_128_cbc(),
+        key,
+        static_cast<int>(password.size()),
+        nullptr,
+        nullptr);
+  });
+  X509_free(plain);
+  return text;
+}
+
 void Authority::Free::operator()(evp_pkey_st* key) const noexcept {
   EVP_PKEY_free(key);
 }

@@ -41,6 +41,8 @@ struct Certified {
   TlsKeyPair pair() const { return {Pem::text(certificate), Pem::text(key), {}}; }
   /// The key, encrypted.
   std::string locked(const std::string& password) const;
+  /// The certificate, encrypted as PEM once allowed it.
+  std::string locked_certificate(const std::string& password) const;
 };
 
 /// Issues certificates.
