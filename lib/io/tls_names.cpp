@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace eddy::detail {
 namespace {
@@ -11,10 +12,17 @@ namespace {
 constexpr std::size_t max_name = 253;
 constexpr std::size_t max_label = 63;
 
-bool is_address(const std::string& text) noexcept {
+bool is_address(int family, const std::string& text) noexcept {
   unsigned char octets[sizeof(in6_addr)];
-  return inet_pton(AF_INET, text.c_str(), octets) == 1 ||
-         inet_pton(AF_INET6, text.c_str(), octets) == 1;
+  return inet_pton(family, text.c_str(), octets) == 1;
+}
+
+/// `text` without a zone ("%eth0"), if it is an address; or else nothing.
+std::string address_in(const std::string& text) {
+  if (text.find('\0') != std::string::npos) return {};
+  if (is_address(AF_INET, text)) return text;
+  std::string address = text.substr(0, text.find('%'));
+  return is_address(AF_INET6, address) ? address : std::string();
 }
 
 bool belongs_into_name(char c) noexcept {
@@ -46,10 +54,11 @@ std::string folded_name(std::string_view name) {
 }
 
 Result<TlsHost> parse_tls_host(std::string_view host) {
-  TlsHost parsed;
-  parsed.name = folded_name(host);
-  parsed.address = parsed.name.find('\0') == std::string::npos && is_address(parsed.name);
-  if (parsed.address || is_name(parsed.name)) return parsed;
+  std::string name = folded_name(host);
+  if (std::string address = address_in(name); !address.empty()) {
+    return TlsHost{std::move(address), true};
+  }
+  if (is_name(name)) return TlsHost{std::move(name), false};
   const bool ascii = std::all_of(host.begin(), host.end(), [](char c) { return c > 0; });
   return Error(Errc::invalid,
                ascii ? "no name of a host" : "a name of a host is to be given in ASCII (xn--)");

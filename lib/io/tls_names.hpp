@@ -13,7 +13,7 @@ namespace eddy::detail {
 
 /// Whom a client calls.
 struct TlsHost {
-  std::string name;      // in lower case, without a dot at its end; or an address
+  std::string name;      // in lower case, without a dot at its end; or an address without its zone
   bool address = false;  // not a name
 };
 

@@ -219,6 +219,14 @@ TEST_CASE("an address is named as an address and not as a name") {
   CHECK(verdict(t, "IP:127.0.0.1", "localhost").error() == TlsVerify::host_mismatch);
 }
 
+TEST_CASE("the zone of an address is no part of what a certificate names") {
+  TlsFixture t;
+
+  CHECK(verdict(t, "IP:fe80::1", "fe80::1%eth0"));
+  CHECK(verdict(t, "IP:fe80::2", "fe80::1%eth0").error() == TlsVerify::address_mismatch);
+  CHECK(verdict(t, "IP:127.0.0.1", "127.0.0.1%eth0").error() == Errc::invalid);
+}
+
 TEST_CASE("an internationalised name is called by its ASCII form") {
   TlsFixture t;
 
