@@ -21,6 +21,9 @@ constexpr WaterMarks marks_below{64 * 1024, 16 * 1024, 4 * 1024 * 1024};
 /// The data of the largest record. Whether the stream below has room is asked after each.
 constexpr std::size_t record_size = SSL3_RT_MAX_PLAIN_LENGTH;
 
+/// So much is read of a peer that was refused and only sends.
+constexpr std::size_t max_discarded = 256 * 1024;
+
 /// A second slab of the loop, until the callback returns.
 class BorrowedSlab {
  public:
@@ -77,19 +80,37 @@ void TlsBlock::abandon() noexcept {
 
 void TlsBlock::shake_hands() noexcept {
   forget_tls_errors();
+  spoke_ = false;
   const int done = SSL_do_handshake(ssl_.get());
   if (done != 1) {
     if (!facts_.refusal && SSL_get_error(ssl_.get(), done) == SSL_ERROR_WANT_READ) return;
-    return fail_handshake(broken());
+    return refuse(broken());
   }
   facts_.connected = true;
   below_.pause();  // until somebody reads
   std::exchange(node_, nullptr)->done();
 }
 
-void TlsBlock::fail_handshake(Error error) noexcept {
+/// What the peer still sends must not meet a closed socket: that would answer with a reset, which
+/// overtakes the alert.
+void TlsBlock::refuse(Error error) noexcept {
+  const Duration limit = facts_.context->limits().linger;
+  if (!spoke_ || !below_.open() || limit <= Duration::zero()) {
+    return fail_handshake(error);
+  }
+  refused_ = true;
+  node_->linger(std::move(error), limit);
+  ending_ = below_.shutdown();
+}
+
+void TlsBlock::discard(std::size_t count) noexcept {
+  discarded_ += count;
+  if (discarded_ > max_discarded) fail_handshake(Errc::too_large);
+}
+
+void TlsBlock::fail_handshake(const Error& error) noexcept {
   broken_ = true;
-  std::exchange(node_, nullptr)->finish(std::move(error));
+  std::exchange(node_, nullptr)->finish(error);
 }
 
 /// Why OpenSSL cannot go on.
@@ -114,15 +135,21 @@ int TlsBlock::take(char* room, std::size_t size) noexcept {
   return -1;
 }
 
+void TlsBlock::put(ByteView bytes) noexcept {
+  spoke_ = true;
+  below_.write(bytes);
+}
+
 void TlsBlock::on_bytes(ByteView bytes) noexcept {
   if (ended_by_peer_) return;  // what comes after the end is not ours
+  if (refused_) return discard(bytes.size());
   input_ = bytes;
   if (node_ != nullptr) {
     shake_hands();
   } else {
     decrypt();
   }
-  if (open()) kept_.append(input_);
+  if (open() && !refused_) kept_.append(input_);
   input_ = {};
 }
 

@@ -59,11 +59,13 @@ class TlsBlock final : public StreamBase, private ByteSink, private TlsWire {
 
   // The wire of OpenSSL.
   int take(char* room, std::size_t size) noexcept override;
-  void put(ByteView bytes) noexcept override { below_.write(bytes); }
+  void put(ByteView bytes) noexcept override;
 
   static void on_turn(uv_idle_t* handle) noexcept;
   void shake_hands() noexcept;
-  void fail_handshake(Error error) noexcept;
+  void refuse(Error error) noexcept;
+  void discard(std::size_t count) noexcept;
+  void fail_handshake(const Error& error) noexcept;
   void decrypt() noexcept;
   Input fill(char* room, std::size_t& filled) noexcept;
   std::size_t encrypt(ByteView bytes) noexcept;
@@ -80,12 +82,15 @@ class TlsBlock final : public StreamBase, private ByteSink, private TlsWire {
   Buffer kept_;      // and what was put off
   ByteView unsent_;  // to be encrypted when the stream below has room; stands in the outbox
   HandshakeNode* node_ = nullptr;
+  std::size_t discarded_ = 0;  // octets of a peer that was refused
   Future<void> ending_;
   uv_idle_t idle_{};
   bool ended_by_peer_ = false;
   bool aborted_ = false;
   bool broken_ = false;  // nothing more can be said to the peer
   bool said_goodbye_ = false;
+  bool spoke_ = false;    // in this step of the handshake
+  bool refused_ = false;  // the peer, who is listened to until it has heard so
 };
 
 }  // namespace eddy::detail

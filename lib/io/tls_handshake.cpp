@@ -30,9 +30,16 @@ void HandshakeNode::done() noexcept {
   settle_value(StreamBase::handle_of<TlsStream>(std::exchange(block_, nullptr)));
 }
 
-void HandshakeNode::finish(Error error) noexcept {
+void HandshakeNode::finish(const Error& error) noexcept {
+  Error told = (failure_ ? *failure_ : error).with(what_);
   stop();
-  settle_error(std::move(error).with(what_));
+  settle_error(std::move(told));
+}
+
+void HandshakeNode::linger(Error error, Duration limit) noexcept {
+  failure_.emplace(std::move(error));
+  const TimePoint end = later(core->loop->clock->now(), limit);
+  if (!armed() || end < due) arm_at(*core, *this, end);
 }
 
 void HandshakeNode::stop() noexcept {

@@ -7,6 +7,7 @@
 #include <eddy/core/detail/value_node.hpp>
 #include <eddy/io/tls_stream.hpp>
 
+#include <optional>
 #include <string>
 
 #include "io/tls_block.hpp"
@@ -22,14 +23,17 @@ class HandshakeNode final : public Pooled<HandshakeNode, LeafNode<TlsStream>>, p
 
   // What the block tells.
   void done() noexcept;
-  /// Closes the block, and what is below it.
-  void finish(Error error) noexcept;
+  /// Closes the block, and what is below it. The first error counts.
+  void finish(const Error& error) noexcept;
+  /// It has failed, which is told when finish() is called, or so much later.
+  void linger(Error error, Duration limit) noexcept;
 
  private:
   void stop() noexcept override;
 
   TlsBlock* block_;
   std::string what_;
+  std::optional<Error> failure_;
 };
 
 }  // namespace eddy::detail

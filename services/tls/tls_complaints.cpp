@@ -27,6 +27,9 @@ void check_common(const Options& options, std::vector<std::string>& complaints) 
   if (options.limits.handshake <= Duration::zero()) {
     complaints.emplace_back("tls.limits.handshake must be more than zero, or who stalls stays");
   }
+  if (options.limits.linger < Duration::zero()) {
+    complaints.emplace_back("tls.limits.linger must not be negative");
+  }
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 // callback, with its future kept, after its loop, closed twice. And of the stream below.
 #include <eddy/core/task_group.hpp>
 
-#include "tls_kit.hpp"
+#include "tls_raw_peer.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
@@ -210,6 +210,35 @@ TEST_CASE("a handshake that is under way outlives its loop, and never settles") 
 
   CHECK_FALSE(accepting.ready());
   accepting = {};
+}
+
+TEST_CASE("a handshake that has failed dies while its peer is listened to") {
+  TlsFixture t;
+  auto [ours, theirs] = duplex(t.loop, steady());
+  auto accepting = tls_accept(std::move(theirs), a_server());
+  Recorder client;
+  ours.start(client);
+  ours.write(client_hello("", 0x0301));
+  t.run_until_idle();
+  CHECK_FALSE(accepting.ready());
+
+  accepting = {};
+  ours.write("too late");
+  t.run_until_idle();
+
+  CHECK(client.error.value() == std::errc::broken_pipe);
+}
+
+TEST_CASE("a handshake that has failed and listens outlives its loop, and never settles") {
+  auto loop = std::make_unique<Loop>();
+  auto [ours, theirs] = duplex(*loop);
+  auto accepting = tls_accept(std::move(theirs), a_server());
+  ours.write(client_hello("", 0x0301));
+  run_until_idle(*loop);
+
+  loop.reset();
+
+  CHECK_FALSE(accepting.ready());
 }
 
 // The stream below.

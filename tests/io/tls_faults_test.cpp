@@ -26,9 +26,29 @@ Answer answer_to(Fixture& t, std::string_view octets) {
   ours.start(client);
   ours.write(octets);
   t.run_until_idle();
-  CHECK(accepting.ready());
-  return {alert_in(client.bytes), t.get(std::move(accepting)).error(), client.ends == 1};
+  const bool closed = client.ends == 1;
+  ours.close();  // or it would be listened to for a while
+  return {alert_in(client.bytes), t.get(std::move(accepting)).error(), closed};
 }
+
+/// A client of the past that was refused, and that stays.
+struct Refused {
+  explicit Refused(Fixture& t, TlsLimits limits = {}, Duration hesitation = {}) {
+    TlsServerOptions options = server_options();
+    options.limits = limits;
+    auto [ours, theirs] = duplex(t.loop, steady());
+    accepting = tls_accept(std::move(theirs), a_server(std::move(options)));
+    client = std::move(ours);
+    client.start(heard);
+    t.advance(hesitation);
+    client.write(client_hello("", 0x0301));
+    t.run_until_idle();
+  }
+
+  Recorder heard;
+  Stream client;
+  Future<TlsStream> accepting;
+};
 
 }  // namespace
 
@@ -107,6 +127,67 @@ TEST_CASE("a handshake that the peer ends is no handshake") {
 
   CHECK(t.get(std::move(accepting)).error() == Errc::end_of_stream);
   CHECK(t.get(std::move(resetting)).error() == std::errc::connection_reset);
+}
+
+TEST_CASE("who is refused hears why, though he has sent more than was read") {
+  TlsFixture t;
+  TcpPair pair = a_tcp_pair(t);
+  auto accepting = tls_accept(std::move(pair.theirs), a_server());
+
+  pair.ours.write(client_hello("", 0x0301) + std::string(200'000, 'x'));
+
+  CHECK(alert_in(t.get(pair.ours.read()).value()) == SSL_AD_PROTOCOL_VERSION);
+  CHECK(t.get(pair.ours.read()).error() == Errc::end_of_stream);  // and not a reset
+  CHECK_FALSE(t.poll(accepting));
+  pair.ours.close();
+  CHECK(t.get(std::move(accepting)).error().code().category() == tls_category());
+}
+
+TEST_CASE("who was refused and stays is closed two seconds later") {
+  TlsFixture t;
+  Refused refused(t);
+  CHECK(alert_in(refused.heard.bytes) == SSL_AD_PROTOCOL_VERSION);
+  CHECK(refused.heard.ends == 1);
+  refused.client.write("a word more");
+  t.advance(1900ms);
+  CHECK_FALSE(t.poll(refused.accepting));
+
+  t.advance(100ms);
+
+  const Error error = t.get(std::move(refused.accepting)).error();
+  CHECK(error.code().category() == tls_category());
+  CHECK(error.context().substr(0, 10) == "tls accept");
+}
+
+TEST_CASE("who was refused and stays gains no time beyond that for a handshake") {
+  TlsFixture t;
+  Refused refused(t, {.handshake = 5s}, 4s);
+  CHECK_FALSE(t.poll(refused.accepting));
+
+  t.advance(1s);
+
+  CHECK(t.get(std::move(refused.accepting)).error().code().category() == tls_category());
+}
+
+TEST_CASE("who was refused and sends on is closed when it is too much") {
+  TlsFixture t;
+  Refused refused(t);
+  refused.client.write(std::string(256 * 1024, 'x'));
+  CHECK_FALSE(t.poll(refused.accepting));
+
+  refused.client.write("x");
+
+  REQUIRE(t.poll(refused.accepting));
+  CHECK(t.get(std::move(refused.accepting)).error().code().category() == tls_category());
+}
+
+TEST_CASE("nobody waits for who was refused if that was not wanted") {
+  TlsFixture t;
+
+  Refused refused(t, {.linger = Duration::zero()});
+
+  REQUIRE(t.poll(refused.accepting));
+  CHECK_FALSE(t.get(std::move(refused.accepting)));
 }
 
 // Case 116.

@@ -45,7 +45,9 @@ TEST_CASE("115: what is not TLS is closed at once, counted, and no error of the 
 
   CHECK(received(served, http).find("HTTP") == std::string::npos);
   CHECK(received(served, garbage).size() < 16);
-  CHECK(served.counted().failed_handshakes.value() == 2);
+  http.close();
+  garbage.close();
+  run_until(t, [&] { return served.counted().failed_handshakes.value() == 2; });
   CHECK(served.server->served == 0);
   TlsStream good = served.call();
   CHECK(served.ask(good, "hello").value() == "hello");
@@ -142,6 +144,7 @@ TEST_CASE("130: a handshake that fails harms no connection beside it") {
   TcpStream bad = served.knock();
 
   bad.write(std::string(100, '\0'));
+  bad.close();
   run_until(t, [&] { return served.counted().failed_handshakes.value() == 1; });
 
   CHECK(served.ask(good, "hello").value() == "hello");

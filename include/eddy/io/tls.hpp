@@ -28,8 +28,10 @@ struct TlsConnectOptions {
 
 /// Takes part in a handshake that the peer begins; resolves to the secured stream.
 ///
+/// A peer that is refused is told why, and listened to as TlsLimits::linger says before this fails.
 /// Errors: Errc::timed_out (TlsLimits::handshake), Errc::end_of_stream and those of the stream
-/// below, TlsAlert, TlsVerify, tls_category(); with the context "tls accept".
+/// below, Errc::closed if that is not open, Errc::too_large (TlsLimits::max_handshake), TlsAlert,
+/// TlsVerify, tls_category(); with the context "tls accept".
 /// Cancel: terminal; `stream` is closed.
 /// Thread: loop, that of the stream.
 /// Lifetime: `stream` has no reader; it is closed if the handshake fails.

@@ -54,7 +54,11 @@ enum class TlsVersion { tls1_2, tls1_3 };
 /// What a peer may cost.
 struct TlsLimits {
   Duration handshake = std::chrono::seconds(10);  ///< zero: none
-  std::size_t max_handshake = 256 * 1024;         ///< octets of the peer's until it is over
+  /// A peer that was refused may go on sending for so long, within the time of the handshake, for
+  /// octets that meet a closed socket may destroy the alert on its way. It ends as soon as the peer
+  /// does. Zero: it is closed at once.
+  Duration linger = std::chrono::seconds(2);
+  std::size_t max_handshake = 256 * 1024;  ///< octets of the peer's until it is over
   std::size_t max_hello = 16 * 1024;  ///< extensions of a client's first message; 2 KiB are usual
   std::size_t max_certificates = 64 * 1024;  ///< octets of the chain that a peer sends
   unsigned max_chain = 10;                   ///< issuers between a peer's certificate and a root
