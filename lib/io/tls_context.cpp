@@ -3,6 +3,9 @@
 
 #include <eddy/io/tls_error.hpp>
 
+#include <algorithm>
+#include <limits>
+
 #include "io/tls_certificate.hpp"
 #include "io/tls_failure.hpp"
 #include "io/tls_wire.hpp"
@@ -21,6 +24,12 @@ constexpr int security_level = 2;
 /// For so much data the peer may send one message besides data.
 constexpr std::uint64_t data_for_a_message = 64 * 1024;
 
+/// A limit of ours as OpenSSL wants it.
+template <class T>
+T clipped(std::size_t limit) noexcept {
+  return static_cast<T>(std::min<std::size_t>(limit, std::numeric_limits<T>::max()));
+}
+
 int number_of(TlsVersion version) noexcept {
   return version == TlsVersion::tls1_2 ? TLS1_2_VERSION : TLS1_3_VERSION;
 }
@@ -37,8 +46,8 @@ bool too_slow(const X509_STORE_CTX& store, const TlsLimits& limits) noexcept {
 
 bool within_limits(X509_STORE_CTX& store, const TlsLimits& limits) noexcept {
   const int sent = sk_X509_num(X509_STORE_CTX_get0_untrusted(&store));
-  const unsigned most = limits.max_chain + 2;  // with the peer's own and a root
-  if (sent > 0 && static_cast<unsigned>(sent) > most) {
+  const long most = long{limits.max_chain} + 2;  // with the peer's own and a root
+  if (sent > most) {
     X509_STORE_CTX_set_error(&store, X509_V_ERR_CERT_CHAIN_TOO_LONG);
     return false;
   }
@@ -96,6 +105,9 @@ Result<void> TlsContextState::begin(const SSL_METHOD& method,
                                     TlsVersion minimum,
                                     TlsVersion maximum) {
   if (minimum > maximum) return Error(Errc::invalid, "tls: no version is allowed");
+  if (std::min(limits.handshake, limits.linger) < Duration::zero()) {
+    return Error(Errc::invalid, "tls: a limit of time is negative");
+  }
   forget_tls_errors();
   wire_ = make_tls_wire_method();
   context_.reset(SSL_CTX_new(&method));
@@ -110,8 +122,8 @@ Result<void> TlsContextState::begin(const SSL_METHOD& method,
   SSL_CTX_set_options(made, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_mode(made, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_max_early_data(made, 0);
-  SSL_CTX_set_max_cert_list(made, static_cast<long>(limits.max_certificates));
-  SSL_CTX_set_verify_depth(made, static_cast<int>(limits.max_chain));
+  SSL_CTX_set_max_cert_list(made, clipped<long>(limits.max_certificates));
+  SSL_CTX_set_verify_depth(made, clipped<int>(limits.max_chain));
   SSL_CTX_set_cert_verify_callback(made, &verify, nullptr);
   SSL_CTX_set_msg_callback(made, &watch_messages);
   return {};

@@ -22,7 +22,9 @@ HandshakeNode::HandshakeNode(
       }),
       block_(&block),
       what_(std::move(what)) {
-  if (limit > Duration::zero()) arm(owner, *this, clip_to_deadline(owner, limit).wait);
+  const Duration own = limit > Duration::zero() ? limit : Duration::max();
+  const Duration wait = clip_to_deadline(owner, own).wait;
+  if (wait < Duration::max()) arm(owner, *this, wait);
 }
 
 void HandshakeNode::done() noexcept {

@@ -3,6 +3,8 @@
 // What contexts are made of: files, keys, passwords, and what is said when they are wrong.
 #include <openssl/ui.h>
 
+#include <limits>
+
 #include "own_folder.hpp"
 #include "tls_kit.hpp"
 
@@ -235,6 +237,18 @@ TEST_CASE("an empty path and an empty text are not nothing, but wrong") {
   CHECK_FALSE(TlsClientContext::create(std::move(text)));
   CHECK_FALSE(TlsServerContext::create(
       options_of({Pem::text(good.certificate + good.key), Pem::file(""), {}})));
+}
+
+TEST_CASE("limits that make no sense are refused, and large ones are large") {
+  TlsFixture t;
+  TlsServerOptions negative = server_options();
+  negative.limits.handshake = Duration(-1);
+  TlsClientOptions large = client_options();
+  large.limits.max_chain = std::numeric_limits<unsigned>::max();
+  large.limits.max_certificates = std::numeric_limits<std::size_t>::max();
+
+  CHECK(TlsServerContext::create(std::move(negative)).error() == Errc::invalid);
+  CHECK(shake_hands(t, a_client(std::move(large)), a_server()).client);
 }
 
 TEST_CASE("nobody is asked for a password at the terminal") {

@@ -2,6 +2,8 @@
 //
 // Peers that do not shake hands as they should: what does not speak TLS, what speaks an old one,
 // hellos that are too large or make no sense, and those who stop in the middle.
+#include <eddy/core/deadline.hpp>
+
 #include <openssl/err.h>
 
 #include "tls_raw_peer.hpp"
@@ -112,6 +114,28 @@ TEST_CASE("a client waits for a silent server as long as it was told") {
   CHECK(error == Errc::timed_out);
   CHECK(error == retryable);
   CHECK(error.context() == "tls connect localhost: handshake");
+}
+
+TEST_CASE("a handshake never takes longer than the deadline around it allows") {
+  TlsFixture t;
+  const auto ready_in_time = [&t](Duration limit) {
+    TlsServerOptions options = server_options();
+    options.limits.handshake = limit;
+    auto [ours, theirs] = duplex(t.loop, steady());
+    Future<TlsStream> accepting;
+    auto begun = with_deadline(2s, [&, below = &theirs] {
+      accepting = tls_accept(std::move(*below), a_server(std::move(options)));
+      return ready_future();
+    });
+    CHECK(t.get(std::move(begun)));
+    t.advance(1999ms);
+    CHECK_FALSE(t.poll(accepting));
+    t.advance(1ms);
+    return t.poll(accepting) && t.get(std::move(accepting)).error() == Errc::timed_out;
+  };
+
+  CHECK(ready_in_time(50s));
+  CHECK(ready_in_time(Duration::zero()));
 }
 
 TEST_CASE("a handshake that the peer ends is no handshake") {
