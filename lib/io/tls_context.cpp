@@ -70,28 +70,19 @@ int verify(X509_STORE_CTX* store, void* /*argument*/) noexcept {
   return 0;
 }
 
-bool is_refused_negotiation(const unsigned char* alert, std::size_t count) noexcept {
-  return count == 2 && alert[1] == SSL_AD_NO_RENEGOTIATION;
-}
-
 }  // namespace
 
 void watch_messages(int written,
                     int /*version*/,
                     int type,
-                    const void* octets,
+                    const void* /*octets*/,
                     std::size_t count,
                     SSL* ssl,
                     void* /*argument*/) noexcept {
-  const auto* message = static_cast<const unsigned char*>(octets);
-  const bool handshake = written == 0 && type == SSL3_RT_HANDSHAKE;
-  // The wish of a client to negotiate anew is not shown here, but our answer to it.
-  const bool answer =
-      written == 1 && type == SSL3_RT_ALERT && is_refused_negotiation(message, count);
-  if (!handshake && !answer) return;
+  if (written != 0 || type != SSL3_RT_HANDSHAKE) return;
   TlsFacts& facts = TlsFacts::of(*ssl);
   if (!facts.connected) {
-    if (handshake && facts.hello == 0) facts.hello = count;
+    if (facts.hello == 0) facts.hello = count;
     return;
   }
   ++facts.messages;

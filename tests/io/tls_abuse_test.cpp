@@ -69,7 +69,29 @@ TEST_CASE("a client that wants to negotiate anew is refused, and may go on as be
   CHECK(connection.ours.open());
 }
 
-TEST_CASE("who asks again and again to negotiate anew is closed") {
+TEST_CASE("a client that says hello again and again is answered some times, and then closed") {
+  TlsFixture t;
+  RawPair pair = a_raw_client(t);
+  SSL_set_max_proto_version(pair.raw->ssl(), TLS1_2_VERSION);
+  SSL_set_cipher_list(pair.raw->ssl(), "ECDHE-ECDSA-AES128-GCM-SHA256");
+  RawConnection connection = connected(t, std::move(pair));
+  SealedRecords records(connection.raw->ssl());
+  const std::string hello = client_hello("");
+  const auto ask = [&](int times) {
+    for (int i = 0; i < times; ++i)
+      connection.raw->stream().write(records.handshake(out_of_record(hello)));
+  };
+  auto read = connection.ours.read();
+
+  ask(32);
+  CHECK_FALSE(t.poll(read));
+  ask(1000);
+
+  REQUIRE(t.poll(read));
+  CHECK(t.get(std::move(read)).error().context() == "too many messages of TLS");
+}
+
+TEST_CASE("a server that asks again and again to negotiate anew is closed") {
   TlsFixture t;
   RawPair pair = a_raw_server(t);
   SSL_set_max_proto_version(pair.raw->ssl(), TLS1_2_VERSION);

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "tls_raw_peer.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
+
+#include <algorithm>
+#include <cstring>
 
 namespace eddy::testing {
 namespace {
@@ -94,6 +100,54 @@ RawPair a_raw_server(Fixture& t, const TlsClientContext& client) {
   auto [ours, theirs] = duplex(t.loop, steady());
   return {tls_connect(std::move(ours), client, "localhost"),
           std::make_unique<RawPeer>(t, std::move(theirs), RawPeer::Role::server)};
+}
+
+/// RFC 5246, section 6.3: the key block. Keys for MACs there are none, the server's are left out.
+SealedRecords::SealedRecords(SSL* client) {
+  unsigned char master[48];
+  SSL_SESSION_get_master_key(SSL_get_session(client), master, sizeof master);
+  std::string seed = "key expansion" + std::string(64, '\0');
+  auto* randoms = reinterpret_cast<unsigned char*>(seed.data() + 13);
+  SSL_get_server_random(client, randoms, 32);
+  SSL_get_client_random(client, randoms + 32, 32);
+  char digest[] = "SHA256";
+  const OSSL_PARAM parameters[] = {
+      OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
+      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SECRET, master, sizeof master),
+      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, seed.data(), seed.size()),
+      OSSL_PARAM_construct_end()};
+  EVP_KDF* function = EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_TLS1_PRF, nullptr);
+  EVP_KDF_CTX* maker = EVP_KDF_CTX_new(function);
+  unsigned char block[40];
+  REQUIRE(EVP_KDF_derive(maker, block, sizeof block, parameters) == 1);
+  EVP_KDF_CTX_free(maker);
+  EVP_KDF_free(function);
+  std::copy_n(block, sizeof key_, key_);
+  std::copy_n(block + 32, sizeof salt_, salt_);
+}
+
+std::string SealedRecords::handshake(std::string_view message) {
+  const std::uint64_t number = sent_++;
+  std::string count;
+  for (int shift = 56; shift >= 0; shift -= 8)
+    count += static_cast<char>(number >> shift);
+  const std::string head = {handshake_record, 3, 3};
+  const std::string bound = count + head + sized(2, message).substr(0, 2);
+  const std::string nonce = std::string(reinterpret_cast<const char*>(salt_), 4) + count;
+  std::string sealed(message.size() + 16, '\0');
+  auto* out = reinterpret_cast<unsigned char*>(sealed.data());
+  const auto octets = [](std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+  };
+  EVP_CIPHER_CTX* cipher = EVP_CIPHER_CTX_new();
+  int size = 0;
+  EVP_EncryptInit_ex(cipher, EVP_aes_128_gcm(), nullptr, key_, octets(nonce));
+  EVP_EncryptUpdate(cipher, nullptr, &size, octets(bound), static_cast<int>(bound.size()));
+  EVP_EncryptUpdate(cipher, out, &size, octets(message), static_cast<int>(message.size()));
+  EVP_EncryptFinal_ex(cipher, out + size, &size);
+  EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_GCM_GET_TAG, 16, out + message.size());
+  EVP_CIPHER_CTX_free(cipher);
+  return head + sized(2, count + sealed);
 }
 
 std::string sized(std::size_t width, std::string_view body) {

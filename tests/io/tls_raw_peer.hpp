@@ -6,6 +6,7 @@
 
 #include <openssl/ssl.h>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -58,6 +59,20 @@ struct RawPair {
 };
 RawPair a_raw_client(Fixture& t, const TlsServerContext& server = a_server());
 RawPair a_raw_server(Fixture& t, const TlsClientContext& client = a_client());
+
+/// Seals records as a client of TLS 1.2 with AES-128-GCM whose handshake is done, so that it can
+/// send what OpenSSL would not.
+class SealedRecords {
+ public:
+  explicit SealedRecords(SSL* client);
+
+  std::string handshake(std::string_view message);
+
+ private:
+  unsigned char key_[16];
+  unsigned char salt_[4];
+  std::uint64_t sent_ = 1;  // the client's Finished
+};
 
 /// `body` after its length, which takes so many octets.
 std::string sized(std::size_t width, std::string_view body);
