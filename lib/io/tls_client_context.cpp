@@ -45,7 +45,9 @@ Result<void> TlsClientState::prepare_trust() {
   if ((!own || options_.system_authorities) && SSL_CTX_set_default_verify_paths(made) != 1) {
     return take_tls_error().with("tls authorities of the system");
   }
-  return own ? add_authorities(*made, options_.authorities) : Result<void>();
+  if (!own) return {};
+  const auto added = add_authorities(*made, options_.authorities);
+  return added ? Result<void>() : added.error();
 }
 
 int TlsClientState::on_session(SSL* ssl, SSL_SESSION* session) noexcept {

@@ -123,8 +123,8 @@ Result<TlsCredential> read_credential(const TlsKeyPair& pair, const TlsLimits& l
   return credential;
 }
 
-Result<void> add_authorities(SSL_CTX& context, const Pem& pem) {
-  const Result<std::string> text = read_pem(pem);
+Result<std::string> add_authorities(SSL_CTX& context, const Pem& pem) {
+  Result<std::string> text = read_pem(pem);
   if (!text) return text.error().with("tls authorities");
   const std::string noun = "tls authorities " + place_of(pem);
   forget_tls_errors();
@@ -142,7 +142,7 @@ Result<void> add_authorities(SSL_CTX& context, const Pem& pem) {
   }
   if (certificates == 0) return invalid_tls(noun + ": there is no certificate");
   ERR_clear_error();
-  return {};
+  return text;
 }
 
 void announce_authorities(SSL_CTX& context) {

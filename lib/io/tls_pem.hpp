@@ -27,8 +27,9 @@ inline constexpr std::size_t max_pem = 4 * 1024 * 1024;
 /// The text of `pem`.
 Result<std::string> read_pem(const Pem& pem);
 Result<TlsCredential> read_credential(const TlsKeyPair& pair, const TlsLimits& limits);
-/// Trusts the certificates in `pem`; with revocation lists there, these are heeded.
-Result<void> add_authorities(SSL_CTX& context, const Pem& pem);
+/// Trusts the certificates in `pem`, whose text it gives; with revocation lists there, these are
+/// heeded.
+Result<std::string> add_authorities(SSL_CTX& context, const Pem& pem);
 /// Tells a client which authorities its certificate may come from.
 void announce_authorities(SSL_CTX& context);
 

@@ -35,8 +35,10 @@ bool is_empty_name(SSL& ssl) noexcept {
 Result<void> TlsServerState::prepare(const TlsServerState* former) {
   auto done = begin(*TLS_server_method(), options_.limits, options_.minimum, options_.maximum);
   if (done) done = prepare_certificates();
-  if (done) done = prepare_clients();
-  if (done) done = prepare_tickets(former);
+  if (!done) return done;
+  const Result<std::string> trusted = prepare_clients();
+  if (!trusted) return trusted.error();
+  done = prepare_tickets(*trusted, former);
   if (!done) return done;
   Result<std::string> wire = alpn_wire(options_.alpn);
   if (!wire) return std::move(wire).error();
@@ -62,33 +64,35 @@ Result<void> TlsServerState::prepare_certificates() {
   return use(credentials_.front());
 }
 
-Result<void> TlsServerState::prepare_clients() {
-  const bool asked = options_.client_certificate != ClientCertificate::none;
-  if (!asked) return {};
+/// Gives the text of the authorities.
+Result<std::string> TlsServerState::prepare_clients() {
+  if (options_.client_certificate == ClientCertificate::none) {
+    if (options_.client_authorities.empty()) return std::string();
+    auto unused = read_pem(options_.client_authorities);
+    if (!unused) return unused.error().with("tls authorities");
+    return unused;
+  }
   if (options_.client_authorities.empty()) {
     return Error(Errc::invalid, "a tls server that wants certificates needs client_authorities");
   }
-  auto added = add_authorities(context(), options_.client_authorities);
-  if (!added) return added;
+  auto trusted = add_authorities(context(), options_.client_authorities);
+  if (!trusted) return trusted;
   announce_authorities(context());
   const bool required = options_.client_certificate == ClientCertificate::required;
   SSL_CTX_set_verify(
       &context(), SSL_VERIFY_PEER | (required ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
-  return {};
+  return trusted;
 }
 
 /// A session is resumed only where its client would be trusted for the same reasons.
-Result<void> TlsServerState::prepare_tickets(const TlsServerState* former) {
+Result<void> TlsServerState::prepare_tickets(std::string_view trusted,
+                                             const TlsServerState* former) {
   SSL_CTX* made = &context();
   SSL_CTX_set_session_cache_mode(made, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(made, options_.resumption ? tickets : 0);
   if (!options_.resumption) SSL_CTX_set_options(made, SSL_OP_NO_TICKET);
-  std::string trust = std::to_string(static_cast<int>(options_.client_certificate));
-  if (!options_.client_authorities.empty()) {
-    const Result<std::string> text = read_pem(options_.client_authorities);
-    if (!text) return text.error().with("tls authorities");
-    trust += *text;
-  }
+  const std::string trust =
+      std::to_string(static_cast<int>(options_.client_certificate)).append(trusted);
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(trust.data()), trust.size(), digest.data());
   SSL_CTX_set_session_id_context(made, digest.data(), digest.size());

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/tls_context.hpp"
@@ -33,8 +34,8 @@ class TlsServerState final : public TlsContextState {
 
  private:
   Result<void> prepare_certificates();
-  Result<void> prepare_clients();
-  Result<void> prepare_tickets(const TlsServerState* former);
+  Result<std::string> prepare_clients();
+  Result<void> prepare_tickets(std::string_view trusted, const TlsServerState* former);
 
   static int on_hello(SSL* ssl, int* alert, void* self) noexcept;
   static int on_name(SSL* ssl, int* alert, void* self) noexcept;

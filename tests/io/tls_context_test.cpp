@@ -313,3 +313,32 @@ TEST_CASE("a reload of what is wrong says why and leaves the old certificate in 
   CHECK(mentions(reloaded.error(), "the key does not match the certificate"));
   CHECK(serial_of(after.client) == serial_of(before.client));
 }
+
+TEST_CASE(
+    "a client whose authority is trusted no more after a reload does not resume its session") {
+  TlsFixture t;
+  const OwnFolder folder;
+  const Authority former;
+  const Authority later;
+  folder.put("clients.pem", former.pem());
+  TlsServerOptions options = server_options();
+  options.client_certificate = ClientCertificate::required;
+  options.client_authorities = Pem::file(folder / "clients.pem");
+  TlsServerContext server = a_server(std::move(options));
+  TlsClientOptions known = client_options();
+  known.certificate = former.issue().pair();
+  const TlsClientContext client = a_client(std::move(known));
+  const auto greeted = [&] {
+    TlsPair pair = a_tls_pair(t, client, server);
+    pair.server.write("x");
+    CHECK(t.get(pair.client.read()).value() == "x");
+    return pair.server.resumed();
+  };
+  CHECK_FALSE(greeted());
+  CHECK(greeted());
+
+  folder.put("clients.pem", later.pem());
+  CHECK(server.reload());
+
+  CHECK_FALSE(shake_hands(t, client, server).server);
+}
