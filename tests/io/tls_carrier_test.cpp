@@ -172,6 +172,16 @@ TEST_CASE("a reader who does not read holds up the writer, who is bounded") {
   CHECK(pair.client.queued() > 700 * 1024);
 }
 
+TEST_CASE("the stream below holds little, so that the water marks above it mean something") {
+  TlsFixture t;
+  TlsPair pair = a_narrow_pair(t);
+  pair.client.set_water_marks({100'000, 50'000, 1'000'000});
+
+  pair.client.write(std::string(200'000, 'x'));
+
+  CHECK(pair.client.congested());
+}
+
 TEST_CASE("a writer who writes more than the hard mark is reset") {
   TlsFixture t;
   TlsPair pair = a_tls_pair(t);

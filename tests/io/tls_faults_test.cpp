@@ -274,6 +274,16 @@ TEST_CASE("SSL 3, TLS 1.0 and TLS 1.1 are refused") {
   CHECK(answer_to(t, client_hello("", 0x0302)).alert == SSL_AD_PROTOCOL_VERSION);
 }
 
+TEST_CASE("a client that knows none of our two curves is refused") {
+  TlsFixture t;
+  RawPair pair = a_raw_client(t);
+  REQUIRE(SSL_set1_groups_list(pair.raw->ssl(), "P-521:P-384") == 1);
+
+  CHECK_FALSE(pair.raw->shake_hands());
+  pair.raw->stream().close();
+  CHECK_FALSE(t.get(std::move(pair.ours)));
+}
+
 TEST_CASE("a client that knows ciphers without an ephemeral key alone is refused") {
   TlsFixture t;
   RawPair pair = a_raw_client(t);
@@ -368,6 +378,27 @@ TEST_CASE("what another connection left in OpenSSL's error queue harms nobody") 
 
   leave_error();
   CHECK(answer_to(t, "garbage").error.message().find("bad length") == std::string::npos);
+}
+
+TEST_CASE("what is left in OpenSSL's error queue is no failure of who waits for octets") {
+  TlsFixture t;
+  const auto leave_error = [] {
+    ERR_raise(ERR_LIB_SSL, SSL_R_BAD_LENGTH);
+  };
+  auto [ours, theirs] = duplex(t.loop, steady());
+  auto accepting = tls_accept(std::move(theirs), a_server());
+  auto connecting = tls_connect(std::move(ours), a_client(), "localhost");
+
+  leave_error();  // both have been set up
+  auto client = t.get(std::move(connecting)).value();
+  auto server = t.get(std::move(accepting)).value();
+  auto read = server.read();
+  client.write("fine");
+  CHECK(client.flush());
+  leave_error();  // all is encrypted, nothing decrypted
+
+  CHECK(t.get(std::move(read)).value() == "fine");
+  CHECK(server.open());
 }
 
 TEST_CASE("a peer that sends more than any handshake has is refused") {

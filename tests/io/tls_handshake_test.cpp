@@ -228,9 +228,14 @@ TEST_CASE("a session is not resumed with another host") {
   const TlsServerContext server = a_server();
   a_used_pair(t, client, server);
 
+  TlsConnectOptions same_name;
+  same_name.server_name = "localhost";
   Handshake done = shake_hands(t, client, server, "127.0.0.1");
+  Handshake alike =
+      shake_hands(t, OverDuplex::pair(t), client, server, "127.0.0.1", std::move(same_name));
 
   CHECK_FALSE(done.client->resumed());
+  CHECK_FALSE(alike.client->resumed());
 }
 
 TEST_CASE("a client remembers as many sessions as it was told, the last ones used") {

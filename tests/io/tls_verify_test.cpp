@@ -3,7 +3,10 @@
 // Whom a client takes for the server it called, and whom a server takes for a client.
 #include <eddy/testing/log_capture.hpp>
 
-#include "tls_kit.hpp"
+#include <cstdlib>
+
+#include "own_folder.hpp"
+#include "tls_raw_peer.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
@@ -37,6 +40,20 @@ Error refusal(Fixture& t, const Certified& certified, std::string_view host = "l
   CHECK_FALSE(done.server);
   return std::move(done.client).error();
 }
+
+/// Makes an authority that of the system as long as it lives.
+class SystemStore {
+ public:
+  explicit SystemStore(const Authority& authority) {
+    setenv("SSL_CERT_FILE", folder_.put("store.pem", authority.pem()).c_str(), 1);
+  }
+  SystemStore(const SystemStore&) = delete;
+  SystemStore& operator=(const SystemStore&) = delete;
+  ~SystemStore() { unsetenv("SSL_CERT_FILE"); }
+
+ private:
+  OwnFolder folder_;
+};
 
 CertificateSpec spec_of(void (*change)(CertificateSpec&)) {
   CertificateSpec spec;
@@ -106,6 +123,20 @@ TEST_CASE("with the authorities of the system a client refuses a server of our o
 
   CHECK(done.client.error() == TlsVerify::unknown_issuer);
   CHECK(done.server.error() == TlsAlert::unknown_ca);
+}
+
+TEST_CASE("the authorities of the system are trusted without others, and with them if told so") {
+  TlsFixture t;
+  const Authority of_system;
+  const SystemStore store(of_system);
+  const TlsServerContext server = a_server_with(of_system.issue());
+  TlsClientOptions both = client_options();
+  both.system_authorities = true;
+
+  CHECK(shake_hands(t, a_client(TlsClientOptions()), server).client);
+  CHECK(shake_hands(t, a_client(), server).client.error() == TlsVerify::unknown_issuer);
+  CHECK(shake_hands(t, a_client(both), server).client);
+  CHECK(shake_hands(t, a_client(both), a_server()).client);
 }
 
 TEST_CASE("a chain is verified with the issuers that are sent, and refused without them") {
@@ -261,6 +292,17 @@ TEST_CASE("a server that does not ask gets no certificate") {
   TlsPair pair = a_tls_pair(t, a_client(client_with(the_certificate())), a_server());
 
   CHECK_FALSE(pair.server.peer_certificate());
+}
+
+TEST_CASE("a server that asks for a certificate says whose it takes") {
+  TlsFixture t;
+  RawPair pair = a_raw_client(t, a_server_that_wants(ClientCertificate::optional));
+
+  REQUIRE(pair.raw->shake_hands());
+
+  const STACK_OF(X509_NAME)* names = SSL_get0_peer_CA_list(pair.raw->ssl());
+  CHECK(sk_X509_NAME_num(names) == 1);
+  CHECK(t.get(std::move(pair.ours)));
 }
 
 TEST_CASE("a server knows a client by its certificate") {
