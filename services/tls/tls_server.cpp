@@ -55,14 +55,20 @@ TlsServer::~TlsServer() {
 // Start and stop.
 
 Future<void> TlsServer::start() {
+  // Before the files are read, or a change after that might not be seen.
+  if (auto watched = watch(); !watched) return failed_future<void>(std::move(watched).error());
+  return reloading_.lock()
+      .then([this](Mutex::Guard turn) { return load().attach(std::move(turn)); })
+      .then([this] { return listen(); });
+}
+
+Future<void> TlsServer::load() {
   return load_tls_server(loop(), config_.tls).then([this](TlsServerContext context) {
-    return listen(std::move(context));
+    context_.emplace(std::move(context));
   });
 }
 
-Future<void> TlsServer::listen(TlsServerContext context) {
-  context_.emplace(std::move(context));
-  if (auto watched = watch(); !watched) return failed_future<void>(std::move(watched).error());
+Future<void> TlsServer::listen() {
   if (config_.statistics != nullptr) {
     tls_registration_ = config_.statistics->add(std::string(name()) + " tls", tls_statistic_);
   }

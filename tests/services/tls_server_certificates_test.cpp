@@ -3,11 +3,16 @@
 // Certificates and keys of a TLS server: wrong ones, and new ones while it runs.
 #include <eddy/services/tls_server.hpp>
 
+#include <sys/inotify.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
+#include <functional>
 
 #include "io/own_folder.hpp"
+#include "io/watch_calls.hpp"
 #include "tls_service_kit.hpp"
 
 using namespace eddy;
@@ -55,6 +60,40 @@ bool mentions(const Error& error, std::string_view text) {
 std::string serial_of(const TlsStream& client) {
   return client.peer_certificate()->serial;
 }
+std::string serial_of(Fixture& t, const Certified& certified) {
+  TlsServerOptions options;
+  options.certificates.push_back(certified.pair());
+  return serial_of(a_tls_pair(t, a_client(), a_server(std::move(options))).client);
+}
+
+/// As long as it lives, `call` is called when the kernel is about to be asked to watch something.
+class WatchHook {
+ public:
+  explicit WatchHook(std::function<void()> call) {
+    hooked = std::move(call);
+    detail::watch_calls = &hooked_calls;
+  }
+  WatchHook(const WatchHook&) = delete;
+  WatchHook& operator=(const WatchHook&) = delete;
+  ~WatchHook() { detail::watch_calls = &detail::kernel_watch_calls; }
+
+  /// To be called in it: the kernel says that too much is watched.
+  static void refuse() noexcept { refused = true; }
+
+ private:
+  static int add_watch(int inotify, const char* directory, std::uint32_t wanted) {
+    refused = false;
+    hooked();
+    if (!refused) return ::inotify_add_watch(inotify, directory, wanted);
+    errno = ENOSPC;
+    return -1;
+  }
+
+  static constexpr detail::WatchCalls hooked_calls{&WatchHook::add_watch};
+  static inline std::function<void()> hooked;
+  static inline bool refused = false;
+};
+
 
 bool complains(const TlsServer::Config& config, std::string_view about) {
   const auto complaints = config.validate();
@@ -248,6 +287,31 @@ TEST_CASE("125: changes for the worse are told once, and those for the better ar
   run_until(t, [&] { return served.counted().reloads.value() > 0; });
 
   CHECK(serial_of(served.call()) != before);
+}
+
+TEST_CASE("125: a server begins to watch its files before it reads them") {
+  TlsFixture t;
+  const Files files;
+  const Certified fresh = the_authority().issue();
+  const WatchHook hook([&] { files.put(fresh); });
+
+  TlsServed served(t, reloading(files));
+
+  CHECK(serial_of(served.call()) == serial_of(t, fresh));
+}
+
+TEST_CASE("125: a server whose files cannot be watched does not start, and says why") {
+  TlsFixture t;
+  const Files files;
+  const WatchHook hook([] { WatchHook::refuse(); });
+  Supervisor supervisor(t.loop, quiet_supervisor());
+  supervisor.add<ObedientTls>(reloading(files));
+
+  const Error error = t.get(supervisor.start()).error();
+
+  CHECK(error == std::errc::no_space_on_device);
+  CHECK(mentions(error, "watch " + files.scratch / "server.pem"));
+  CHECK(t.loop.statistic().open_handles == 0);
 }
 
 TEST_CASE("a file that several certificates stand in is watched once") {

@@ -118,7 +118,8 @@ class EDDY_EXPORT TlsServer : public ServerBase {
  private:
   class Handshake;
 
-  Future<void> listen(TlsServerContext context);
+  Future<void> load();
+  Future<void> listen();
   Result<void> watch();
   Future<void> replace_context();
   Future<void> reload_by_itself();
