@@ -54,11 +54,19 @@ Result<void> CertificateWatch::on_change(const std::vector<std::string>& files) 
 }
 
 Future<Next> CertificateWatch::next_change() {
-  return watcher_.next().then([this](const FileChange& change) {
-    // What was removed comes again; until then there is nothing to be read.
-    if (change.kind == FileChange::Kind::removed) return ready_future(Next::again);
-    return reload_().then([] { return Next::again; });
-  });
+  return watcher_.next()
+      .then([](const FileChange& change) {
+        // What was removed comes again; until then there is nothing to be read.
+        return change.kind != FileChange::Kind::removed;
+      })
+      .or_else([](const Error& error) -> Result<bool> {
+        if (error == Errc::closed) return error;
+        // It is told instead of a change, and the next one may be seen again.
+        log::error("certificates were out of sight, and are read again", {{"error", error}});
+        return true;
+      })
+      .then([this](bool readable) { return readable ? reload_() : ready_future(); })
+      .then([] { return Next::again; });
 }
 
 }  // namespace eddy::detail

@@ -314,6 +314,31 @@ TEST_CASE("125: a server whose files cannot be watched does not start, and says 
   CHECK(t.loop.statistic().open_handles == 0);
 }
 
+TEST_CASE("125: a server that loses sight of its files reads them, says so, and goes on watching") {
+  TlsFixture t;
+  LogCapture log;
+  const Files files;
+  TlsServed served(t, reloading(files));
+  const Certified second = the_authority().issue();
+  files.put(second);
+  {
+    const WatchHook hook([] { WatchHook::refuse(); });
+    std::filesystem::rename(files.scratch.put("new.pem", second.certificate),
+                            files.scratch / "server.pem");
+    run_until(t, [&] { return served.counted().reloads.value() == 1; });
+  }
+  CHECK(serial_of(served.call()) == serial_of(t, second));
+  log.expect(log::Level::error, "certificates were out of sight, and are read again");
+  const Certified third = the_authority().issue();
+
+  files.put(third);
+  t.run_until_idle();
+  t.advance(1s);
+  run_until(t, [&] { return served.counted().reloads.value() > 1; });
+
+  CHECK(serial_of(served.call()) == serial_of(t, third));
+}
+
 TEST_CASE("a file that several certificates stand in is watched once") {
   TlsFixture t;
   const Files files;
