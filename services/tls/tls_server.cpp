@@ -128,9 +128,23 @@ void TlsServer::check_handshakes() noexcept {
 
 // Reloads.
 
+/// The work is one of the service's tasks, for whoever waits for it may outlive the service.
 Future<void> TlsServer::reload() {
-  return reloading_.lock().then(
-      [this](Mutex::Guard turn) { return replace_context().attach(std::move(turn)); });
+  Promise<void> promise(loop());
+  Future<void> told = promise.future();
+  Future<void> work =
+      reloading_.lock().then([this, promise = std::move(promise)](Mutex::Guard turn) mutable {
+        return reload_for(std::move(promise)).attach(std::move(turn));
+      });
+  std::ignore = tasks().spawn("reload of certificates", std::move(work));
+  return told;
+}
+
+Future<void> TlsServer::reload_for(Promise<void> asker) {
+  if (!asker.wanted()) return ready_future();
+  return replace_context().complete([asker = std::move(asker)](Result<void>&& how) mutable {
+    std::move(asker).set(std::move(how));
+  });
 }
 
 Future<void> TlsServer::replace_context() {

@@ -10,6 +10,7 @@
 #include <csignal>
 #include <filesystem>
 #include <functional>
+#include <optional>
 
 #include "io/own_folder.hpp"
 #include "io/watch_calls.hpp"
@@ -94,6 +95,24 @@ class WatchHook {
   static inline bool refused = false;
 };
 
+/// Reloads before it is up, and while it starts.
+class Hasty final : public TlsServer {
+ public:
+  using Config = TlsServer::Config;
+  using TlsServer::TlsServer;
+
+  Future<void> start() override {
+    return reload().or_else([this](Error error) { before = std::move(error); }).then([this] {
+      Future<void> started = TlsServer::start();
+      during = reload();
+      return started;
+    });
+  }
+  Future<void> on_client(TlsStream&) override { return ready_future(); }
+
+  std::optional<Error> before;
+  Future<void> during;
+};
 
 bool complains(const TlsServer::Config& config, std::string_view about) {
   const auto complaints = config.validate();
@@ -337,6 +356,31 @@ TEST_CASE("125: a server that loses sight of its files reads them, says so, and 
   run_until(t, [&] { return served.counted().reloads.value() > 1; });
 
   CHECK(serial_of(served.call()) == serial_of(t, third));
+}
+
+TEST_CASE("125: a reload before the service is up fails, one while it starts waits") {
+  TlsFixture t;
+  Supervisor supervisor(t.loop, quiet_supervisor());
+  auto server = supervisor.add<Hasty>(tls_config());
+
+  CHECK(t.get(supervisor.start()));
+
+  CHECK(server->before.value() == Errc::invalid);
+  CHECK(t.get(std::move(server->during)));
+  CHECK(server->tls_statistic().reloads.value() == 1);
+}
+
+TEST_CASE("125: a reload whose server dies meanwhile fails") {
+  TlsFixture t;
+  const Files files;
+  TlsServed served(t, tls_config(files.options()));
+  auto first = served.server->reload();
+  auto second = served.server->reload();
+
+  served.supervisor.reset();
+
+  CHECK(t.get(std::move(first)).error() == Errc::broken_promise);
+  CHECK(t.get(std::move(second)).error() == Errc::broken_promise);
 }
 
 TEST_CASE("a file that several certificates stand in is watched once") {

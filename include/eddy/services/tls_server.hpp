@@ -19,6 +19,7 @@
 #include <eddy/base/log_throttle.hpp>
 #include <eddy/base/required.hpp>
 #include <eddy/core/mutex.hpp>
+#include <eddy/core/promise.hpp>
 #include <eddy/io/tls_server_context.hpp>
 #include <eddy/io/tls_stream.hpp>
 #include <eddy/services/server_base.hpp>
@@ -101,10 +102,10 @@ class EDDY_EXPORT TlsServer : public ServerBase {
   /// Reads certificates and keys again, for the handshakes from then on; those at work, and the
   /// connections that are open, keep what they have.
   ///
-  /// Clients may still resume their sessions. Reloads wait for each other.
+  /// Clients may still resume their sessions. Reloads wait for each other, and for the start.
   /// Errors: those of TlsServerContext::create(), and the old certificates stay; Errc::invalid
-  /// before the service is up.
-  /// Cancel: total.
+  /// before the start; Errc::canceled or Errc::broken_promise if the service ends meanwhile.
+  /// Cancel: partial; what has begun to read the files goes on.
   [[nodiscard]] Future<void> reload();
 
   Future<void> start() override;
@@ -121,6 +122,7 @@ class EDDY_EXPORT TlsServer : public ServerBase {
   Future<void> load();
   Future<void> listen();
   Result<void> watch();
+  Future<void> reload_for(Promise<void> asker);
   Future<void> replace_context();
   Future<void> reload_by_itself();
   void reload_failed(const Error& error);
