@@ -144,6 +144,23 @@ TEST_CASE("a handshake that takes too long is a failed attempt, and tried again"
   CHECK(f.t.get(std::move(started)));
 }
 
+TEST_CASE("a tls client's limits of time begin when the handshake is done") {
+  ClientFixture f;
+  auto config = trusting<TlsClient>(f);
+  config.idle_limit = 5s;
+  f.add<TlsClient>(config, &until_the_end);
+  auto started = f.supervisor.start();
+  TlsStream server = secured(f).value();
+  CHECK(f.t.get(std::move(started)));
+  auto read = server.read();
+  f.t.advance(4s);
+  CHECK_FALSE(f.t.poll(read));
+
+  f.t.advance(2s);
+
+  CHECK(f.t.get(std::move(read)).error() == Errc::end_of_stream);
+}
+
 TEST_CASE("a tls client with wrong files fails before it has connected") {
   ClientFixture f;
   auto config = trusting<TlsClient>(f);

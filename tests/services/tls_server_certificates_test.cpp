@@ -306,6 +306,45 @@ TEST_CASE("125: changes for the worse are told once, and those for the better ar
   run_until(t, [&] { return served.counted().reloads.value() > 0; });
 
   CHECK(serial_of(served.call()) != before);
+  files.put("nonsense", fresh.key);
+  t.run_until_idle();
+  t.advance(1s);
+  run_until(t, [&] {
+    return told(log, "tls server keeps its old certificates, for the new ones are wrong") == 2;
+  });
+}
+
+TEST_CASE("125: a file that goes for a moment is not read until it has come again") {
+  TlsFixture t;
+  const Files files;
+  TlsServed served(t, reloading(files));
+  std::filesystem::remove(files.scratch / "server.key");
+  t.run_until_idle();
+  t.advance(1s);
+  t.run_until_idle();
+
+  files.put(the_authority().issue());
+  t.run_until_idle();
+  t.advance(1s);
+  run_until(t, [&] { return served.counted().reloads.value() > 0; });
+
+  CHECK(served.counted().failed_reloads.value() == 0);
+}
+
+TEST_CASE("125: the authorities of clients are watched as well") {
+  TlsFixture t;
+  const Files files;
+  const std::string clients = files.scratch.put("clients.pem", the_authority().pem());
+  TlsServer::Config config = reloading(files);
+  config.tls->client_certificate = ClientCertificate::optional;
+  config.tls->client_authorities = Pem::file(clients);
+  TlsServed served(t, config);
+
+  files.scratch.put("clients.pem", Authority().pem());
+  t.run_until_idle();
+  t.advance(1s);
+
+  run_until(t, [&] { return served.counted().reloads.value() > 0; });
 }
 
 TEST_CASE("125: a server begins to watch its files before it reads them") {
