@@ -10,6 +10,7 @@
 #include <eddy/core/task_group.hpp>
 #include <eddy/io/listener.hpp>
 #include <eddy/io/tls.hpp>
+#include <eddy/io/tls_load.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -40,9 +41,14 @@ class TlsEcho {
   eddy::Address address() const { return listener_.local(); }
 
   void reload() {
-    const auto reloaded = context_.reload();
-    if (reloaded) return log::info("new clients get the new certificate");
-    log::error("the old certificate stays", {{"error", reloaded.error()}});
+    reloading_ = eddy::reload_tls_server(loop_, context_)
+                     .then([this](eddy::TlsServerContext fresh) {
+                       context_ = std::move(fresh);
+                       log::info("new clients get the new certificate");
+                     })
+                     .or_else([](const Error& error) {
+                       log::error("the old certificate stays", {{"error", error}});
+                     });
   }
 
   Future<void> stop() {
@@ -84,6 +90,7 @@ class TlsEcho {
   eddy::Loop& loop_;
   eddy::Listener listener_;
   eddy::TlsServerContext context_;
+  Future<void> reloading_;
   eddy::TaskGroup clients_;  // last, so that it dies first
 };
 
