@@ -24,6 +24,9 @@ constexpr std::size_t record_size = SSL3_RT_MAX_PLAIN_LENGTH;
 /// So much is read of a peer that was refused and only sends.
 constexpr std::size_t max_discarded = 256 * 1024;
 
+/// OpenSSL says nothing to a peer that does not speak TLS at all: the alert unexpected_message.
+constexpr ByteView unexpected("\x15\x03\x01\x00\x02\x02\x0a", 7);
+
 /// A second slab of the loop, until the callback returns.
 class BorrowedSlab {
  public:
@@ -95,6 +98,7 @@ void TlsBlock::shake_hands() noexcept {
 /// overtakes the alert.
 void TlsBlock::refuse(Error error) noexcept {
   const Duration limit = facts_.context->limits().linger;
+  if (!spoke_ && facts_.hello == 0 && !told_by_peer(error)) put(unexpected);
   if (!spoke_ || !below_.open() || limit <= Duration::zero()) {
     return fail_handshake(error);
   }

@@ -98,6 +98,12 @@ Error take_tls_error() {
   return Error(code_of(first), rest_of_queue());
 }
 
+bool told_by_peer(const Error& error) noexcept {
+  const auto packed = static_cast<unsigned long>(error.code().value());
+  return error.code().category() == tls_category() && ERR_GET_LIB(packed) == ERR_LIB_SSL &&
+         ERR_GET_REASON(packed) >= alert_base;
+}
+
 Error invalid_tls(const std::string& context) {
   const std::string reasons = rest_of_queue();
   return {Errc::invalid, reasons.empty() ? context : context + ": " + reasons};

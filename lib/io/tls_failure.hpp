@@ -23,6 +23,8 @@ inline void forget_tls_errors() noexcept {
 /// Empties the queue: its first entry is the code, the rest the context. Errc::protocol if there is
 /// none.
 Error take_tls_error();
+/// Whether it is an alert that the peer sent.
+bool told_by_peer(const Error& error) noexcept;
 /// Errc::invalid with what OpenSSL has to say in the context, and an empty queue.
 Error invalid_tls(const std::string& context);
 

@@ -56,7 +56,7 @@ struct Refused {
 
 // Case 115.
 
-TEST_CASE("what is not TLS is refused at once, and the connection is closed") {
+TEST_CASE("what is not TLS is refused at once with an alert, and the connection is closed") {
   TlsFixture t;
 
   const Answer http = answer_to(t, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
@@ -64,10 +64,30 @@ TEST_CASE("what is not TLS is refused at once, and the connection is closed") {
   const Answer zeros = answer_to(t, std::string(100, '\0'));
 
   CHECK(http.closed);
+  CHECK(http.alert == SSL_AD_UNEXPECTED_MESSAGE);
   CHECK(http.error.code().category() == tls_category());
   CHECK(http.error.message().substr(0, 12) == "tls accept: ");
   CHECK(garbage.closed);
+  CHECK(garbage.alert == SSL_AD_UNEXPECTED_MESSAGE);
   CHECK(zeros.closed);
+  CHECK(zeros.alert == SSL_AD_UNEXPECTED_MESSAGE);
+}
+
+TEST_CASE("an alert is not answered") {
+  TlsFixture t;
+  auto [ours, theirs] = duplex(t.loop, steady());
+  auto connecting = tls_connect(std::move(ours), a_client(), "localhost");
+  Recorder server;
+  theirs.start(server);
+  t.run_until_idle();
+  const std::string hello = server.bytes;
+
+  theirs.write("\x15\x03\x03\x00\x02\x02\x28"sv);  // handshake_failure
+
+  REQUIRE(t.poll(connecting));
+  CHECK(t.get(std::move(connecting)).error() == TlsAlert::handshake_failure);
+  CHECK(server.bytes == hello);
+  CHECK(server.ends == 1);
 }
 
 TEST_CASE("a hello in records of one octet is a hello") {
@@ -410,5 +430,7 @@ TEST_CASE("a peer that sends more than any handshake has is refused") {
 
   ours.write(client_hello(extension(21, std::string(400, '\0'))));
 
+  CHECK(alert_in(t.get(ours.read()).value()) > 0);
+  ours.close();
   CHECK(t.get(std::move(accepting)).error() == Errc::too_large);
 }
