@@ -17,6 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "io/resolver_impl.hpp"
+
 namespace eddy::testing {
 
 /// What the handler of a client does with a connection.
@@ -46,6 +48,24 @@ inline Future<void> until_the_end(Stream& server) {
   return server.read_exactly(1'000'000)
       .then([](const std::string&) {})
       .or_else(Errc::end_of_stream, [](const Error&) {});
+}
+
+/// A resolver that has the loopback interface for every name, and counts how often it was asked.
+inline Resolver a_counting_resolver(Loop& loop, int& asked) {
+  class Counting final : public detail::ResolveBackend {
+   public:
+    explicit Counting(int& count) : count_(count) {}
+    Future<detail::ResolveAnswer> look_up(const std::string&, AddressFamily) override {
+      ++count_;
+      return ready_future(
+          detail::ResolveAnswer{.addresses = {Address::parse("127.0.0.1:0").value()}});
+    }
+
+   private:
+    int& count_;
+  };
+  return detail::ResolverImpl::make(
+      loop, {}, std::unique_ptr<detail::ResolveBackend>(new Counting(asked)));
 }
 
 /// A supervisor, and an address that may or may not have a server.

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "client_kit.hpp"
-#include "io/resolver_impl.hpp"
 
 using namespace eddy;
 using namespace eddy::testing;
@@ -232,19 +231,7 @@ TEST_CASE("a name is looked up anew for each attempt, also after a connection th
   ClientFixture f;
   f.refuse();
   int asked = 0;
-  class Counting final : public detail::ResolveBackend {
-   public:
-    explicit Counting(int& count) : count_(count) {}
-    Future<detail::ResolveAnswer> look_up(const std::string&, AddressFamily) override {
-      ++count_;
-      return ready_future(detail::ResolveAnswer{.addresses = {"127.0.0.1:0"_addr}});
-    }
-
-   private:
-    int& count_;
-  };
-  Resolver resolver = detail::ResolverImpl::make(
-      f.t.loop, {}, std::unique_ptr<detail::ResolveBackend>(new Counting(asked)));
+  Resolver resolver = a_counting_resolver(f.t.loop, asked);
   auto client = f.add<Client>({.to = Endpoint::of("server.test", f.address.port()).value(),
                                .connect = {.resolver = &resolver},
                                .reconnect = steady_pauses()},

@@ -54,6 +54,27 @@ TEST_CASE("a robust tls client connects again when the server has gone") {
   CHECK(client->statistic().connections.value() == 2);
 }
 
+TEST_CASE("a robust tls client has a name looked up anew after an attempt that failed") {
+  ClientFixture f;
+  int asked = 0;
+  Resolver resolver = a_counting_resolver(f.t.loop, asked);
+  auto config = trusting<Client>(f);
+  config.to = Endpoint::of("localhost", f.address.port()).value();
+  config.connect.resolver = &resolver;
+  auto client = f.add<Client>(config, &until_the_end);
+  CHECK(f.t.get(f.supervisor.start()));
+  f.accepted().close();
+  f.await_state(client, ClientState::backoff);
+  CHECK(asked == 1);
+
+  f.t.advance(1s);
+
+  TlsStream server = secured(f).value();
+  CHECK(f.t.get(client->connected()));
+  CHECK(asked == 2);
+  CHECK(f.t.get(f.supervisor.stop()));
+}
+
 TEST_CASE("parity 4.3: a robust client with an unrelated authority never gets data, end to end") {
   TlsFixture t;
   LogCapture log;
