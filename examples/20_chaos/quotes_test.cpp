@@ -86,7 +86,7 @@ TEST_CASE("a price comes over a slow network") {
 TEST_CASE("an answer that is cut is asked for again, over a new connection") {
   Fixture t;
   World world(t);
-  world.network.cut_after(12, Cut::end, Direction::server_to_client);
+  world.network.cut_after(12, Cut::end, ProxyDirection::server_to_client);
   world.network.at(500ms, [&] { world.network.cut_after(TcpProxy::never); });
 
   CHECK(outcome(t, world.quotes.price("tea")).value() == "42");

@@ -123,6 +123,7 @@
 #include <eddy/io/copy_file.hpp>
 #include <eddy/io/datagram.hpp>
 #include <eddy/io/datagram_sink.hpp>
+#include <eddy/io/descriptor_share.hpp>
 #include <eddy/io/direction.hpp>
 #include <eddy/io/directory.hpp>
 #include <eddy/io/dns_error.hpp>

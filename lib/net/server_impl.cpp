@@ -2,8 +2,7 @@
 #include "server_impl.hpp"
 
 #include <eddy/base/log.hpp>
-
-#include <sys/resource.h>
+#include <eddy/io/descriptor_share.hpp>
 
 #include <algorithm>
 #include <array>
@@ -13,15 +12,6 @@
 namespace eddy::http::detail {
 
 namespace {
-
-/// 80 % of the descriptors: the rest is for the program's own files and connections.
-std::size_t descriptor_share() noexcept {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
-    return ~std::size_t{0};
-  }
-  return static_cast<std::size_t>(limit.rlim_cur / 5 * 4);
-}
 
 /// Spreads a count over 64 bits, so that an id tells a client nothing about other errors.
 std::uint64_t scattered(std::uint64_t number) noexcept {

@@ -24,10 +24,10 @@ class TcpLink final : public eddy::detail::Counted {
   bool ended() const noexcept { return ended_; }
 
   TcpProxyImpl& proxy() const noexcept { return *proxy_; }
-  TcpLane& lane(Direction direction) noexcept;
+  TcpLane& lane(ProxyDirection direction) noexcept;
   TcpLane& opposite(const TcpLane& lane) noexcept;
   template <class F>
-  void for_lanes(Direction direction, F&& call) {
+  void for_lanes(ProxyDirection direction, F&& call) {
     const auto chosen = static_cast<unsigned>(direction);
     if ((chosen & 1U) != 0) call(to_server_);
     if ((chosen & 2U) != 0 && !ended_) call(to_client_);

@@ -59,26 +59,26 @@ Future<TcpStream> TcpProxy::create_client() {
   return eddy::connect(impl_->loop, impl_->address());
 }
 
-void TcpProxy::latency(Latency length, Direction direction) {
+void TcpProxy::latency(Latency length, ProxyDirection direction) {
   impl_->change(
       direction,
       [length](LaneSettings& lane) { lane.latency = length; },
       &TcpLane::latency_changed);
 }
 
-void TcpProxy::bandwidth(std::uint64_t octets_per_second, Direction direction) {
+void TcpProxy::bandwidth(std::uint64_t octets_per_second, ProxyDirection direction) {
   impl_->change(
       direction,
       [octets_per_second](LaneSettings& lane) { lane.bandwidth = octets_per_second; },
       &TcpLane::bandwidth_changed);
 }
 
-void TcpProxy::corrupt(double share, Direction direction) {
+void TcpProxy::corrupt(double share, ProxyDirection direction) {
   impl_->change(
       direction, [share](LaneSettings& lane) { lane.corruption = share; }, &TcpLane::pump);
 }
 
-void TcpProxy::transform(Transform function, Direction direction) {
+void TcpProxy::transform(Transform function, ProxyDirection direction) {
   CountedPtr<inner::SharedTransform> shared;
   if (function) {
     shared = CountedPtr<inner::SharedTransform>(new inner::SharedTransform(std::move(function)));
@@ -87,12 +87,12 @@ void TcpProxy::transform(Transform function, Direction direction) {
       direction, [&shared](LaneSettings& lane) { lane.transform = shared; }, &TcpLane::pump);
 }
 
-void TcpProxy::stall(Direction direction) {
+void TcpProxy::stall(ProxyDirection direction) {
   impl_->change(
       direction, [](LaneSettings& lane) { lane.stalled = true; }, &TcpLane::pump);
 }
 
-void TcpProxy::resume(Direction direction) {
+void TcpProxy::resume(ProxyDirection direction) {
   impl_->change(
       direction, [](LaneSettings& lane) { lane.stalled = false; }, &TcpLane::pump);
 }
@@ -105,7 +105,7 @@ void TcpProxy::refuse(Refusal how) {
   impl_->set_refusal(how);
 }
 
-void TcpProxy::cut_after(std::uint64_t octets, Cut how, Direction direction) {
+void TcpProxy::cut_after(std::uint64_t octets, Cut how, ProxyDirection direction) {
   impl_->change(
       direction,
       [octets, how](LaneSettings& lane) {
@@ -125,12 +125,12 @@ RestoredSettings TcpProxy::scoped() {
 
 RestoredSettings TcpProxy::slowdown(Latency client_to_server, Latency server_to_client) {
   RestoredSettings before = scoped();
-  latency(client_to_server, Direction::client_to_server);
-  latency(server_to_client, Direction::server_to_client);
+  latency(client_to_server, ProxyDirection::client_to_server);
+  latency(server_to_client, ProxyDirection::server_to_client);
   return before;
 }
 
-void TcpProxy::half_close(Direction direction) {
+void TcpProxy::half_close(ProxyDirection direction) {
   impl_->for_links([direction](TcpLink& link) {
     link.for_lanes(direction, [](TcpLane& lane) { lane.half_close(); });
   });

@@ -66,7 +66,7 @@ void TcpProxyImpl::update_listener() noexcept {
 void TcpProxyImpl::set_partition(bool on) {
   settings.partitioned = on;
   update_listener();
-  tell_lanes(Direction::both, &TcpLane::pump);
+  tell_lanes(ProxyDirection::both, &TcpLane::pump);
 }
 
 void TcpProxyImpl::set_refusal(Refusal how) {
@@ -74,7 +74,7 @@ void TcpProxyImpl::set_refusal(Refusal how) {
   update_listener();
 }
 
-void TcpProxyImpl::tell_lanes(Direction direction, void (TcpLane::*tell)()) {
+void TcpProxyImpl::tell_lanes(ProxyDirection direction, void (TcpLane::*tell)()) {
   for_links([direction, tell](TcpLink& link) {
     link.for_lanes(direction, [tell](TcpLane& lane) { (lane.*tell)(); });
   });
@@ -86,13 +86,13 @@ void TcpProxyImpl::set(const ProxySettings& wanted) {
   settings.half_close_kept = wanted.half_close_kept;
   settings.refusal = wanted.refusal;
   update_listener();
-  set(Direction::client_to_server, settings.to_server, wanted.to_server);
-  set(Direction::server_to_client, settings.to_client, wanted.to_client);
+  set(ProxyDirection::client_to_server, settings.to_server, wanted.to_server);
+  set(ProxyDirection::server_to_client, settings.to_client, wanted.to_client);
 }
 
 /// Only what differs: a latency that is set anew releases what is on its way, and a cut counts
 /// anew.
-void TcpProxyImpl::set(Direction direction, LaneSettings& lane, const LaneSettings& wanted) {
+void TcpProxyImpl::set(ProxyDirection direction, LaneSettings& lane, const LaneSettings& wanted) {
   const LaneSettings before = std::exchange(lane, wanted);
   if (before.latency != wanted.latency) tell_lanes(direction, &TcpLane::latency_changed);
   if (before.bandwidth != wanted.bandwidth) tell_lanes(direction, &TcpLane::bandwidth_changed);

@@ -24,7 +24,7 @@ class TcpProxyImpl final : public eddy::detail::Counted {
   void set(const ProxySettings& wanted);
   /// Calls `change` with the settings of the directions, then `tell` of the lanes.
   template <class Change>
-  void change(Direction direction, Change&& change, void (TcpLane::*tell)()) {
+  void change(ProxyDirection direction, Change&& change, void (TcpLane::*tell)()) {
     const auto chosen = static_cast<unsigned>(direction);
     if ((chosen & 1U) != 0) change(settings.to_server);
     if ((chosen & 2U) != 0) change(settings.to_client);
@@ -54,8 +54,8 @@ class TcpProxyImpl final : public eddy::detail::Counted {
  private:
   void accepted(TcpStream client);
   void update_listener() noexcept;
-  void tell_lanes(Direction direction, void (TcpLane::*tell)());
-  void set(Direction direction, LaneSettings& lane, const LaneSettings& wanted);
+  void tell_lanes(ProxyDirection direction, void (TcpLane::*tell)());
+  void set(ProxyDirection direction, LaneSettings& lane, const LaneSettings& wanted);
 
   std::optional<UnusedPort> port_;  // ours also while nobody listens
   Address address_;

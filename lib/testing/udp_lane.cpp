@@ -23,7 +23,7 @@ bool chance(double share, Random& random) noexcept {
 }  // namespace
 
 UdpLane::UdpLane(UdpProxyImpl& proxy,
-                 Direction direction,
+                 ProxyDirection direction,
                  DatagramTrafficStatistic& statistic,
                  std::uint64_t seed)
     : proxy_(proxy),

@@ -29,7 +29,7 @@ struct UdpLaneSettings {
 class UdpLane {
  public:
   UdpLane(UdpProxyImpl& proxy,
-          Direction direction,
+          ProxyDirection direction,
           DatagramTrafficStatistic& statistic,
           std::uint64_t seed);
 
@@ -53,7 +53,7 @@ class UdpLane {
   void release();
 
   UdpProxyImpl& proxy_;
-  const Direction direction_;
+  const ProxyDirection direction_;
   DatagramTrafficStatistic& statistic_;
   Random random_;
   UdpLaneSettings settings_;

@@ -57,35 +57,35 @@ Result<UdpSocket> UdpProxy::create_client() {
   return UdpSocket::connect(impl_->loop, impl_->address());
 }
 
-void UdpProxy::lose(double share, Direction direction) {
+void UdpProxy::lose(double share, ProxyDirection direction) {
   impl_->change(direction, [share](UdpLaneSettings& lane) { lane.loss = share; });
 }
 
-void UdpProxy::duplicate(double share, Direction direction) {
+void UdpProxy::duplicate(double share, ProxyDirection direction) {
   impl_->change(direction, [share](UdpLaneSettings& lane) { lane.duplication = share; });
 }
 
-void UdpProxy::reorder(double share, Duration by, Direction direction) {
+void UdpProxy::reorder(double share, Duration by, ProxyDirection direction) {
   impl_->change(direction, [share, by](UdpLaneSettings& lane) {
     lane.reordering = share;
     lane.reordered_by = by;
   });
 }
 
-void UdpProxy::latency(Latency length, Direction direction) {
+void UdpProxy::latency(Latency length, ProxyDirection direction) {
   impl_->change(direction, [length](UdpLaneSettings& lane) { lane.latency = length; });
 }
 
-void UdpProxy::bandwidth(std::uint64_t octets_per_second, Direction direction) {
+void UdpProxy::bandwidth(std::uint64_t octets_per_second, ProxyDirection direction) {
   impl_->change(direction,
                 [octets_per_second](UdpLaneSettings& lane) { lane.bandwidth = octets_per_second; });
 }
 
-void UdpProxy::corrupt(double share, Direction direction) {
+void UdpProxy::corrupt(double share, ProxyDirection direction) {
   impl_->change(direction, [share](UdpLaneSettings& lane) { lane.corruption = share; });
 }
 
-void UdpProxy::truncate(std::size_t size, Direction direction) {
+void UdpProxy::truncate(std::size_t size, ProxyDirection direction) {
   impl_->change(direction, [size](UdpLaneSettings& lane) { lane.truncation = size; });
 }
 

@@ -12,8 +12,8 @@ UdpProxyImpl::UdpProxyImpl(Loop& where, const Address& to, const UdpProxy::Optio
     : loop(where),
       target(to),
       options(how),
-      to_server_(*this, Direction::client_to_server, statistic.client_to_server, how.seed),
-      to_client_(*this, Direction::server_to_client, statistic.server_to_client, ~how.seed),
+      to_server_(*this, ProxyDirection::client_to_server, statistic.client_to_server, how.seed),
+      to_client_(*this, ProxyDirection::server_to_client, statistic.server_to_client, ~how.seed),
       script_(where) {}
 
 Result<void> UdpProxyImpl::listen() {
@@ -96,9 +96,9 @@ void UdpProxyImpl::forget_flows() noexcept {
     forget(flows_.begin());
 }
 
-bool UdpProxyImpl::deliver(UdpFlow& flow, Direction direction, ByteView bytes) {
+bool UdpProxyImpl::deliver(UdpFlow& flow, ProxyDirection direction, ByteView bytes) {
   if (!flow.is_open()) return false;
-  if (direction == Direction::client_to_server) return flow.send(bytes);
+  if (direction == ProxyDirection::client_to_server) return flow.send(bytes);
   return socket_.send_to(flow.client(), bytes).has_value();
 }
 

@@ -28,7 +28,7 @@ class UdpProxyImpl final : public eddy::detail::Counted, private DatagramSink {
   void set(const UdpSettings& wanted);
   /// Calls `change` with the settings of the directions, one after the other.
   template <class Change>
-  void change(Direction direction, Change&& change) {
+  void change(ProxyDirection direction, Change&& change) {
     UdpSettings wanted = settings();
     const auto chosen = static_cast<unsigned>(direction);
     if ((chosen & 1U) != 0) change(wanted.to_server);
@@ -45,7 +45,7 @@ class UdpProxyImpl final : public eddy::detail::Counted, private DatagramSink {
   /// What `flow` has received.
   void from_server(UdpFlow& flow, ByteView bytes) { to_client_.take(flow, bytes); }
   /// The end of the way: gives it to the other side. False if that does not take it.
-  bool deliver(UdpFlow& flow, Direction direction, ByteView bytes);
+  bool deliver(UdpFlow& flow, ProxyDirection direction, ByteView bytes);
 
   Loop& loop;
   const Address target;

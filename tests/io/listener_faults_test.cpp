@@ -2,12 +2,12 @@
 #include <eddy/base/log_writer.hpp>
 
 #include <fcntl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <vector>
 
+#include "descriptor_limit.hpp"
 #include "io/system.hpp"
 #include "support.hpp"
 
@@ -44,25 +44,6 @@ class ScriptedAccept {
 
  private:
   detail::SystemCalls table_;
-};
-
-/// Leaves the process so many descriptors for as long as it lives.
-class DescriptorLimit {
- public:
-  explicit DescriptorLimit(std::size_t left) {
-    getrlimit(RLIMIT_NOFILE, &before_);
-    rlimit limit = before_;
-    const int next = dup(0);
-    close(next);
-    limit.rlim_cur = static_cast<rlim_t>(next) + left;
-    setrlimit(RLIMIT_NOFILE, &limit);
-  }
-  DescriptorLimit(const DescriptorLimit&) = delete;
-  DescriptorLimit& operator=(const DescriptorLimit&) = delete;
-  ~DescriptorLimit() { setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_;
 };
 
 }  // namespace

@@ -2,11 +2,16 @@
 #include <eddy/services/http_server.hpp>
 
 #include <eddy/io/connect.hpp>
+#include <eddy/io/descriptor_share.hpp>
 #include <eddy/kit/supervisor.hpp>
 #include <eddy/testing/fixture.hpp>
 
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "../io/descriptor_limit.hpp"
 
 using namespace std::chrono_literals;
 using namespace eddy;
@@ -98,6 +103,26 @@ TEST_CASE("at the limit of connections an http client waits for another to go") 
   CHECK(served.server->statistic().reached_connection_limit.value() == 1);
 
   first.close();
+
+  CHECK(*t.get(std::move(answer)) == "HTTP/1.1 200 OK");
+}
+
+TEST_CASE("an http server leaves a fifth of the descriptors to the program") {
+  testing::Fixture t;
+  std::optional<testing::DescriptorLimit> few(20);
+  const std::size_t share = descriptor_share();
+  Served served(t);
+  few.reset();
+  std::vector<TcpStream> clients;
+  while (clients.size() < share)
+    clients.push_back(served.connect());
+  CHECK(served.ask(clients.back(), "/") == "HTTP/1.1 200 OK");
+  TcpStream next = served.connect();
+  next.write("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  Future<std::string> answer = next.read_line();
+  CHECK_FALSE(t.poll(answer));
+
+  clients.front().close();
 
   CHECK(*t.get(std::move(answer)) == "HTTP/1.1 200 OK");
 }

@@ -3,6 +3,7 @@
 
 #include <eddy/core/repeat.hpp>
 #include <eddy/io/connect.hpp>
+#include <eddy/io/descriptor_share.hpp>
 #include <eddy/kit/supervisor.hpp>
 #include <eddy/testing/fixture.hpp>
 #include <eddy/testing/log_capture.hpp>
@@ -10,9 +11,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include "../io/descriptor_limit.hpp"
 
 using namespace std::chrono_literals;
 using namespace eddy;
@@ -146,6 +151,27 @@ TEST_CASE("at the limit of connections the next client waits") {
   CHECK(served.server->statistic().reached_connection_limit.value() == 1);
 
   first.close();
+
+  CHECK(*t.get(std::move(answer)) == "hello");
+}
+
+TEST_CASE("a server leaves a fifth of the descriptors to the program") {
+  testing::Fixture t;
+  std::optional<testing::DescriptorLimit> few(20);
+  const std::size_t share = descriptor_share();
+  Served served(t);
+  few.reset();
+  std::vector<TcpStream> clients;
+  while (clients.size() < share)
+    clients.push_back(served.connect());
+  CHECK(*served.ask(clients.back(), "hello\n") == "hello");
+  TcpStream next = served.connect();
+  next.write("hello\n");
+  Future<std::string> answer = next.read_line();
+  CHECK_FALSE(t.poll(answer));
+  CHECK(served.server->statistic().reached_connection_limit.value() == 1);
+
+  clients.front().close();
 
   CHECK(*t.get(std::move(answer)) == "hello");
 }

@@ -120,11 +120,11 @@ TEST_CASE("a reset while the handler works drops its work exactly once") {  // 7
 TEST_CASE("a head or a body that ends before its time is no success") {  // 78
   IoFixture t;
   Served served(t, usual_routes());
-  served.proxy.cut_after(20, Cut::end, Direction::client_to_server);
+  served.proxy.cut_after(20, Cut::end, ProxyDirection::client_to_server);
   Client in_head = served.connect();
   in_head.send(get("/"));
   served.left(0);
-  served.proxy.cut_after(70, Cut::end, Direction::client_to_server);
+  served.proxy.cut_after(70, Cut::end, ProxyDirection::client_to_server);
   Client in_body = served.connect();
   in_body.send(post("/echo", std::string(100, 'x')));
   served.left(0);
@@ -145,7 +145,7 @@ TEST_CASE("a network that half-closes after the request still gets the answer") 
   client.send(get("/"));
   run_until(t, [&] { return served.server.statistic().running.value() == 1; });
 
-  served.proxy.half_close(Direction::client_to_server);
+  served.proxy.half_close(ProxyDirection::client_to_server);
   t.advance(9s);
   CHECK(client.text().empty());
   t.advance(1s);
@@ -162,7 +162,7 @@ TEST_CASE("a half-close drops the work of a server that is told so") {  // 79
   client.send(get("/"));
   run_until(t, [&] { return endless.answer.has_value(); });
 
-  served.proxy.half_close(Direction::client_to_server);
+  served.proxy.half_close(ProxyDirection::client_to_server);
   served.left(0);
 
   CHECK(endless.dropped == 1);
@@ -174,7 +174,7 @@ TEST_CASE("a head that the network holds up is answered with 408") {  // 61
   Client client = served.connect();
   client.send("GET / HTTP/1.1\r\n");
   run_until(t, [&] { return served.server.statistic().bytes_received.value() == 16; });
-  served.proxy.stall(Direction::client_to_server);
+  served.proxy.stall(ProxyDirection::client_to_server);
   client.send("Host: h\r\n\r\n");
   served.received(27);
 
@@ -190,7 +190,7 @@ TEST_CASE("a head of one octet a second is answered with 408") {  // 61
   IoFixture t;
   Served served(t, usual_routes());
   Client client = served.connect();
-  served.proxy.bandwidth(1, Direction::client_to_server);
+  served.proxy.bandwidth(1, ProxyDirection::client_to_server);
   client.send(get("/"));
   served.received(get("/").size());
 
@@ -210,7 +210,7 @@ TEST_CASE("a body that the network holds up is answered with 408") {  // 63
   const std::string request = post("/echo", std::string(100, 'x'));
   client.send(request.substr(0, request.size() - 50));
   run_until(t, [&] { return served.server.statistic().requests.value() == 1; });
-  served.proxy.stall(Direction::client_to_server);
+  served.proxy.stall(ProxyDirection::client_to_server);
   client.send(request.substr(request.size() - 50));
   served.received(request.size());
 
@@ -248,7 +248,7 @@ TEST_CASE(
   routes.get("/", [] { return Response::text(std::string(12'000'000, 'x')); });  // NOLINT
   Served served(t, routes);
   Client client = served.connect();
-  served.proxy.stall(Direction::server_to_client);
+  served.proxy.stall(ProxyDirection::server_to_client);
   client.send(get("/"));
   run_until(t, [&] { return served.server.statistic().success.value() == 1; });
   t.run_until_idle();
@@ -289,13 +289,13 @@ TEST_CASE("corrupted requests are answered or refused, and never crash the serve
   // The length may be wrong (none, 413), the path (404), the method (405, 501), the version (505).
   const std::set<int> known = {200, 400, 404, 405, 413, 501, 505};
   std::set<int> statuses;
-  served.proxy.corrupt(0.02, Direction::client_to_server);
+  served.proxy.corrupt(0.02, ProxyDirection::client_to_server);
 
   for (int request = 0; request < 200; ++request) {
     Client client = served.connect();
     client.send(post("/echo", "a body of some octets"));
     t.run_until_idle();
-    served.proxy.half_close(Direction::client_to_server);
+    served.proxy.half_close(ProxyDirection::client_to_server);
     served.left(0);
     for (const auto& answer : client.answers())
       statuses.insert(answer.status);

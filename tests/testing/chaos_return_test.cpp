@@ -168,7 +168,7 @@ TEST_CASE_TEMPLATE("connections that are cut in their first octets are followed 
                    Secured) {
   IoFixture t;
   Both<Kind> both(t);
-  both.proxy.cut_after(3, Cut::reset, Direction::client_to_server);
+  both.proxy.cut_after(3, Cut::reset, ProxyDirection::client_to_server);
   both.start();
   both.await_backoff();
   t.advance(1s);
@@ -251,7 +251,7 @@ TEST_CASE_TEMPLATE("a network that passes octet by octet delays, and breaks noth
 TEST_CASE("handshakes that the network corrupts fail on both sides, and the next one is whole") {
   IoFixture t;
   Both<Secured> both(t);
-  both.proxy.corrupt(0.5, Direction::server_to_client);
+  both.proxy.corrupt(0.5, ProxyDirection::server_to_client);
   both.start();
   both.await_backoff();
   CHECK(both.client->statistic().failed_attempts.value() == 1);

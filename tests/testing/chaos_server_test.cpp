@@ -108,7 +108,7 @@ TEST_CASE("a line that the network cuts reaches no handler") {  // 78
   Served served(t);
   TcpStream client = served.connect();
   CHECK(served.ask(client, "hello").value() == "hello");
-  served.proxy.cut_after(4, Cut::reset, Direction::client_to_server);
+  served.proxy.cut_after(4, Cut::reset, ProxyDirection::client_to_server);
 
   client.write("never whole\n");
   served.wait_for_open(0);
@@ -122,12 +122,12 @@ TEST_CASE("clients that are half-closed by the network get their answer") {  // 
   Served served(t);
   TcpStream client = served.connect();
   CHECK(served.ask(client, "hello").value() == "hello");
-  served.proxy.latency(1s, Direction::client_to_server);
+  served.proxy.latency(1s, ProxyDirection::client_to_server);
   client.write("last\n");
   const Counter& received = served.proxy.statistic().client_to_server.received;
   run_until(t, [&] { return received.value() == 11; });
 
-  served.proxy.half_close(Direction::client_to_server);
+  served.proxy.half_close(ProxyDirection::client_to_server);
   t.advance(1s);
 
   CHECK(t.get(client.read_line()).value() == "last");
@@ -157,7 +157,7 @@ TEST_CASE("a client whose network takes nothing is reset by the write limit") { 
   Served served(t);
   served.server->answer_size = 12'000'000;
   TcpStream client = served.connect();
-  served.proxy.stall(Direction::server_to_client);
+  served.proxy.stall(ProxyDirection::server_to_client);
   client.write("a lot, please\n");
   run_until(t, [&] { return served.server->lines == 1; });
 

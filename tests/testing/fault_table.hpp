@@ -127,7 +127,7 @@ TEST_CASE_TEMPLATE_DEFINE("a message that is cut by an end is not taken for a wh
                           cut_by_end) {
   IoFixture t;
   Connected<Subject> ends(t);
-  ends.proxy().cut_after(700, Cut::end, Direction::client_to_server);
+  ends.proxy().cut_after(700, Cut::end, ProxyDirection::client_to_server);
   const std::string message(1000, 'x');
   ends.client.write(message);
 
@@ -145,7 +145,7 @@ TEST_CASE_TEMPLATE_DEFINE("a message that is cut by a reset fails its reader",
                           cut_by_reset) {
   IoFixture t;
   Connected<Subject> ends(t);
-  ends.proxy().cut_after(700, Cut::reset, Direction::server_to_client);
+  ends.proxy().cut_after(700, Cut::reset, ProxyDirection::server_to_client);
   auto whole = ends.client.read_exactly(1000);
   ends.server.write(std::string(1000, 'x'));
 
@@ -173,7 +173,7 @@ TEST_CASE_TEMPLATE_DEFINE("who writes to a network that takes nothing is told by
   IoFixture t;
   Connected<Subject> ends(t, {.max_held = 1000});
   ends.client.set_write_limit(10s);
-  ends.proxy().stall(Direction::client_to_server);
+  ends.proxy().stall(ProxyDirection::client_to_server);
   ends.client.write(std::string(12'000'000, 'x'));  // NOLINT: large on purpose
   auto drained = ends.client.drain();
 
@@ -267,7 +267,7 @@ TEST_CASE_TEMPLATE_DEFINE("corrupted octets never pass where the protocol checks
                           corruption) {
   IoFixture t;
   Connected<Subject> ends(t);
-  ends.proxy().corrupt(0.02, Direction::client_to_server);
+  ends.proxy().corrupt(0.02, ProxyDirection::client_to_server);
   const std::string sent(10'000, 'x');
   ends.client.write(sent);
 

@@ -54,7 +54,7 @@ TEST_CASE("a disconnect is an end also for who has sent what nobody read") {
 TEST_CASE("a connection is cut by a reset when so many octets have arrived") {
   IoFixture t;
   Proxied proxied(t);
-  proxied.proxy.cut_after(5, Cut::reset, Direction::client_to_server);
+  proxied.proxy.cut_after(5, Cut::reset, ProxyDirection::client_to_server);
   Ends ends(proxied);
 
   ends.answer("not counted");
@@ -71,7 +71,7 @@ TEST_CASE("a connection is cut by a reset when so many octets have arrived") {
 TEST_CASE("a connection is cut by an end of the stream when so many octets have arrived") {
   IoFixture t;
   Proxied proxied(t);
-  proxied.proxy.cut_after(5, Cut::end, Direction::server_to_client);
+  proxied.proxy.cut_after(5, Cut::end, ProxyDirection::server_to_client);
   Ends ends(proxied);
 
   ends.server.write("01");
@@ -86,7 +86,7 @@ TEST_CASE("a connection is cut by an end of the stream when so many octets have 
 TEST_CASE("a cut after many octets loses none of those before it") {
   IoFixture t;
   Proxied proxied(t);
-  proxied.proxy.cut_after(6'000'000, Cut::end, Direction::client_to_server);
+  proxied.proxy.cut_after(6'000'000, Cut::end, ProxyDirection::client_to_server);
   Ends ends(proxied);
   ends.client.write(std::string(7'000'000, 'x'));
   t.run_until_idle();
@@ -100,7 +100,7 @@ TEST_CASE("a cut counts from when it was set, and for each connection anew") {
   Proxied proxied(t);
   Ends before(proxied);
   before.send("not counted");
-  proxied.proxy.cut_after(1, Cut::end, Direction::client_to_server);
+  proxied.proxy.cut_after(1, Cut::end, ProxyDirection::client_to_server);
   Ends after(proxied);
   CHECK(proxied.proxy.statistic().cut.value() == 0);
 
@@ -133,10 +133,10 @@ TEST_CASE("a forced half-close ends one way after what was sent, and the other g
   IoFixture t;
   Proxied proxied(t);
   Ends ends(proxied);
-  proxied.proxy.latency(1s, Direction::client_to_server);
+  proxied.proxy.latency(1s, ProxyDirection::client_to_server);
   ends.send("before");
 
-  proxied.proxy.half_close(Direction::client_to_server);
+  proxied.proxy.half_close(ProxyDirection::client_to_server);
   ends.send("after");
   CHECK_FALSE(t.poll(ends.server.read()));
   t.advance(1s);
@@ -153,7 +153,7 @@ TEST_CASE("both ways half-closed is a connection that has ended") {
   Proxied proxied(t);
   Ends ends(proxied);
 
-  proxied.proxy.half_close(Direction::both);
+  proxied.proxy.half_close(ProxyDirection::both);
 
   CHECK(ends.failure(ends.client) == Errc::end_of_stream);
   CHECK(ends.failure(ends.server) == Errc::end_of_stream);
@@ -164,7 +164,7 @@ TEST_CASE("a stall holds up one way and loses nothing") {
   IoFixture t;
   Proxied proxied(t);
   Ends ends(proxied);
-  proxied.proxy.stall(Direction::client_to_server);
+  proxied.proxy.stall(ProxyDirection::client_to_server);
 
   ends.send("held");
   ends.answer("through");
@@ -172,7 +172,7 @@ TEST_CASE("a stall holds up one way and loses nothing") {
   t.advance(1h);
   CHECK_FALSE(t.poll(ends.server.read()));
 
-  proxied.proxy.resume(Direction::client_to_server);
+  proxied.proxy.resume(ProxyDirection::client_to_server);
   CHECK(ends.read(ends.server, 4) == "held");
 }
 
@@ -239,7 +239,7 @@ TEST_CASE("a reset overtakes what its sender had still to send, and that is coun
   IoFixture t;
   Proxied proxied(t);
   Ends ends(proxied);
-  proxied.proxy.bandwidth(1, Direction::client_to_server);
+  proxied.proxy.bandwidth(1, ProxyDirection::client_to_server);
   ends.send("never sent");
 
   ends.client.reset();
@@ -252,7 +252,7 @@ TEST_CASE("a sender whose receiver is gone is not held up") {
   IoFixture t;
   Proxied proxied(t, {.max_held = 1000});
   Ends ends(proxied);
-  proxied.proxy.stall(Direction::client_to_server);  // the server does not learn of it
+  proxied.proxy.stall(ProxyDirection::client_to_server);  // the server does not learn of it
   ends.client.pause();
   ends.server.write(std::string(15'000'000, 'x'));  // NOLINT: large on purpose
   t.run_until_idle();
@@ -269,7 +269,7 @@ TEST_CASE("octets for a receiver that is gone are counted as dropped") {
   IoFixture t;
   Proxied proxied(t);
   Ends ends(proxied);
-  proxied.proxy.latency(1h, Direction::server_to_client);
+  proxied.proxy.latency(1h, ProxyDirection::server_to_client);
   ends.server.reset();
   run_until(t, [&] { return t.loop.next_timer().has_value(); });
 

@@ -15,7 +15,7 @@ TEST_CASE("octets arrive when their latency has passed, and not before") {
   IoFixture t;
   Proxied proxied(t);
   Ends ends(proxied);
-  proxied.proxy.latency(100ms, Direction::client_to_server);
+  proxied.proxy.latency(100ms, ProxyDirection::client_to_server);
 
   ends.send("late");
   ends.answer("at once");
@@ -110,7 +110,7 @@ TEST_CASE("a latency by chance keeps the order, and is the same for a seed") {
     IoFixture t;
     Proxied proxied(t, {.seed = seed});
     Ends ends(proxied);
-    proxied.proxy.latency(Latency::uniform(10ms, 50ms), Direction::client_to_server);
+    proxied.proxy.latency(Latency::uniform(10ms, 50ms), ProxyDirection::client_to_server);
     std::string history;
     for (const char octet : std::string("abcdefgh"))
       ends.send({&octet, 1});
@@ -161,7 +161,7 @@ TEST_CASE("bandwidth lets so many octets go in a second, evenly") {
   IoFixture t;
   Proxied proxied(t);
   Ends ends(proxied);
-  proxied.proxy.bandwidth(1000, Direction::client_to_server);
+  proxied.proxy.bandwidth(1000, ProxyDirection::client_to_server);
 
   ends.send(std::string(1000, 'x'));
   t.advance(250ms);
@@ -219,7 +219,7 @@ TEST_CASE("what a stalled proxy holds is bounded, and nothing is lost") {
   IoFixture t;
   Proxied proxied(t, {.max_held = 100'000});
   Ends ends(proxied);
-  proxied.proxy.stall(Direction::client_to_server);
+  proxied.proxy.stall(ProxyDirection::client_to_server);
   const std::string sent(8'000'000, 'x');
   auto got = ends.server.read_exactly(sent.size());
   ends.client.write(sent);
@@ -228,7 +228,7 @@ TEST_CASE("what a stalled proxy holds is bounded, and nothing is lost") {
 
   CHECK(proxied.to_server().received.value() < 100'000 + Stream::read_ahead);
   CHECK(ends.client.queued() > 0);
-  proxied.proxy.resume(Direction::client_to_server);
+  proxied.proxy.resume(ProxyDirection::client_to_server);
 
   CHECK(t.get(std::move(got)).value() == sent);
 }
@@ -250,13 +250,13 @@ TEST_CASE("an unbuffered proxy reads no more than a piece that has not been take
   IoFixture t;
   Proxied proxied(t, {.buffered = false});
   Ends ends(proxied);
-  proxied.proxy.stall(Direction::client_to_server);
+  proxied.proxy.stall(ProxyDirection::client_to_server);
 
   ends.send("1");
   ends.client.write("2");
   t.run_until_idle();
   CHECK(proxied.to_server().received.value() == 1);
 
-  proxied.proxy.resume(Direction::client_to_server);
+  proxied.proxy.resume(ProxyDirection::client_to_server);
   CHECK(ends.read(ends.server, 2) == "12");
 }

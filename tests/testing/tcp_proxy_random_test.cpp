@@ -16,7 +16,7 @@ namespace {
 
 /// Does one thing that neither loses nor changes octets.
 void meddle(TcpProxy& proxy, RandomFixture& t) {
-  const auto direction = static_cast<Direction>(1 + t.random.below(3));
+  const auto direction = static_cast<ProxyDirection>(1 + t.random.below(3));
   switch (t.random.below(8)) {
     case 0:
       return proxy.latency(t.some_length(50ms), direction);
@@ -89,7 +89,7 @@ TEST_CASE("where a proxy cuts, what had arrived is the beginning of what was sen
     const std::string sent = numbers(5'000);
     const Cut how = t.random.one_in(2) ? Cut::end : Cut::reset;
     const std::uint64_t limit = t.random.below(20'000);
-    proxied.proxy.cut_after(limit, how, Direction::client_to_server);
+    proxied.proxy.cut_after(limit, how, ProxyDirection::client_to_server);
     {
       const RestoredSettings calm = proxied.proxy.slowdown(t.some_length(10ms));
       send_in_pieces(t, ends, sent, [] {});

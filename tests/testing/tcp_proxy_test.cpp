@@ -131,9 +131,9 @@ TEST_CASE("transforms change what goes each way, and an empty one changes nothin
   IoFixture t;
   Proxied proxied(t);
   Ends ends(proxied);
-  proxied.proxy.transform(reversed, Direction::client_to_server);
+  proxied.proxy.transform(reversed, ProxyDirection::client_to_server);
   proxied.proxy.transform([](ByteView octets) { return std::string(octets) + "!"; },
-                          Direction::server_to_client);
+                          ProxyDirection::server_to_client);
 
   ends.send("abc");
   CHECK(ends.read(ends.server, 3) == "cba");
@@ -175,7 +175,7 @@ TEST_CASE("corruption flips one bit in a share of the octets, the same ones for 
     IoFixture t;
     Proxied proxied(t, {.seed = seed});
     Ends ends(proxied);
-    proxied.proxy.corrupt(0.1, Direction::client_to_server);
+    proxied.proxy.corrupt(0.1, ProxyDirection::client_to_server);
     const std::string sent(1000, '\0');
     ends.send(sent.substr(0, in_pieces ? 300 : 1000));
     if (in_pieces) ends.send(sent.substr(300));

@@ -181,7 +181,7 @@ TEST_CASE("a share of the datagrams arrives twice") {
 TEST_CASE("loss is of one direction") {
   IoFixture t;
   Paths proxied(t);
-  proxied.proxy.lose(1, Direction::server_to_client);
+  proxied.proxy.lose(1, ProxyDirection::server_to_client);
 
   proxied.send("question");
   proxied.arrived(1);

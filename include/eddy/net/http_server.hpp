@@ -61,8 +61,8 @@ enum class OnHalfClose : std::uint8_t {
 /// How a Server treats its clients.
 struct ServerOptions {
   ServerLimits limits = {};
-  /// At this number the server stops accepting until one of them ends. The other bound is 80 % of
-  /// the descriptors that the process may have.
+  /// At this number the server stops accepting until one of them ends. The other bound is
+  /// descriptor_share().
   std::size_t max_connections = 10'000;
   OnHalfClose on_half_close = OnHalfClose::keep;
 };

@@ -10,9 +10,11 @@
 #include <eddy/base/statistics.hpp>
 #include <eddy/core/detail/presence.hpp>
 #include <eddy/core/task_group.hpp>
+#include <eddy/io/descriptor_share.hpp>
 #include <eddy/io/listener.hpp>
 #include <eddy/kit/service.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -69,7 +71,7 @@ class EDDY_EXPORT ServerBase : public Service {
     template <class Config>
     Settings(const Config& config, log::Message on_listening, log::Message on_failure)
         : listen(config.listen),
-          max_connections(config.max_connections),
+          max_connections(std::min(config.max_connections, descriptor_share())),
           idle_limit(config.idle_limit),
           write_limit(config.write_limit),
           linger(config.linger),

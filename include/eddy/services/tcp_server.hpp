@@ -34,7 +34,7 @@ class EDDY_EXPORT TcpServer : public ServerBase {
  public:
   struct Config {
     Required<ListenOn> listen;  ///< an address, port 0 takes a free one; or a passed socket
-    /// At this number it stops accepting until a client goes.
+    /// At this number, or at 80 % of the descriptors, it stops accepting until a client goes.
     std::size_t max_connections = 10'000;
     /// A client that neither sends nor takes anything for so long is closed; zero: never.
     Duration idle_limit = Duration::zero();

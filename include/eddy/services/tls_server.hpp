@@ -74,7 +74,8 @@ class EDDY_EXPORT TlsServer : public ServerBase {
     /// Reads them again when one of their files changes. A key and a certificate that do not fit
     /// leave the old ones in place until both are there.
     bool reload_on_change = false;
-    /// At this number of clients, handshakes included, it stops accepting until one goes.
+    /// At this number of clients, handshakes included, or at 80 % of the descriptors, it stops
+    /// accepting until one goes.
     std::size_t max_connections = 10'000;
     /// As those of TcpServer::Config; they begin when the handshake is done.
     Duration idle_limit = Duration::zero();

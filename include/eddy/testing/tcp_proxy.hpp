@@ -16,8 +16,8 @@
 #include <eddy/base/function.hpp>
 #include <eddy/core/detail/counted.hpp>
 #include <eddy/io/connect.hpp>
-#include <eddy/testing/direction.hpp>
 #include <eddy/testing/latency.hpp>
+#include <eddy/testing/proxy_direction.hpp>
 #include <eddy/testing/restored_settings.hpp>
 #include <eddy/testing/tcp_proxy_statistic.hpp>
 
@@ -94,18 +94,18 @@ class EDDY_EXPORT TcpProxy {
 
   /// Octets arrive that much later, many at a time and in order. What is on its way when this is
   /// called arrives at once.
-  void latency(Latency length, Direction direction = Direction::both);
+  void latency(Latency length, ProxyDirection direction = ProxyDirection::both);
   /// So many octets a second leave for the other side of each connection; zero: any number.
-  void bandwidth(std::uint64_t octets_per_second, Direction direction = Direction::both);
+  void bandwidth(std::uint64_t octets_per_second, ProxyDirection direction = ProxyDirection::both);
   /// Flips one bit in this share of the octets, from 0 to 1. Which ones does not depend on the
   /// pieces in which they come.
-  void corrupt(double share, Direction direction = Direction::both);
+  void corrupt(double share, ProxyDirection direction = ProxyDirection::both);
   /// An empty function passes octets on as they are. One that throws resets the connection; what
   /// it threw is reported as unread.
-  void transform(Transform function, Direction direction = Direction::both);
+  void transform(Transform function, ProxyDirection direction = ProxyDirection::both);
   /// Nothing arrives any more, ends and resets neither; nothing is lost.
-  void stall(Direction direction = Direction::both);
-  void resume(Direction direction = Direction::both);
+  void stall(ProxyDirection direction = ProxyDirection::both);
+  void resume(ProxyDirection direction = ProxyDirection::both);
   /// As stall() of both ways; besides, clients that come get no answer. The kernel still completes
   /// their connect(), as far as its queue goes.
   void partition(bool on);
@@ -113,7 +113,9 @@ class EDDY_EXPORT TcpProxy {
   void refuse(Refusal how);
   /// Each connection is cut when so many more octets have arrived by `direction`. Of more than a
   /// receiver's kernel has room for, a reset destroys the rest, as resets do.
-  void cut_after(std::uint64_t octets, Cut how = Cut::reset, Direction direction = Direction::both);
+  void cut_after(std::uint64_t octets,
+                 Cut how = Cut::reset,
+                 ProxyDirection direction = ProxyDirection::both);
   /// Whether an end of the stream is passed on as that, which is the default. False: it ends the
   /// other way too, as with the proxies that know no half-closed connections.
   void keep_half_close(bool on);
@@ -127,7 +129,7 @@ class EDDY_EXPORT TcpProxy {
 
   /// Ends the stream by `direction`, after what is on its way; what its sender sends from now on is
   /// lost.
-  void half_close(Direction direction);
+  void half_close(ProxyDirection direction);
   /// Cuts all connections; what is on its way is lost.
   void reset();
   /// The same with an end of the stream in place of a reset. Resolves when the sockets are gone.

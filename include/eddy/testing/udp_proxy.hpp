@@ -14,8 +14,8 @@
 #include <eddy/base/function.hpp>
 #include <eddy/core/detail/counted.hpp>
 #include <eddy/io/udp_socket.hpp>
-#include <eddy/testing/direction.hpp>
 #include <eddy/testing/latency.hpp>
+#include <eddy/testing/proxy_direction.hpp>
 #include <eddy/testing/restored_settings.hpp>
 #include <eddy/testing/udp_proxy_statistic.hpp>
 
@@ -71,20 +71,20 @@ class EDDY_EXPORT UdpProxy {
   // What the network is like. Shares are from 0 to 1.
 
   /// This share of the datagrams does not arrive.
-  void lose(double share, Direction direction = Direction::both);
+  void lose(double share, ProxyDirection direction = ProxyDirection::both);
   /// This share arrives twice. Each copy has a latency of its own.
-  void duplicate(double share, Direction direction = Direction::both);
+  void duplicate(double share, ProxyDirection direction = ProxyDirection::both);
   /// This share is `by` later than the others, which overtake it.
-  void reorder(double share, Duration by, Direction direction = Direction::both);
+  void reorder(double share, Duration by, ProxyDirection direction = ProxyDirection::both);
   /// Each datagram is so long on its way; those that get different lengths by chance overtake each
   /// other. What is on its way when this is called arrives at once, in order.
-  void latency(Latency length, Direction direction = Direction::both);
+  void latency(Latency length, ProxyDirection direction = ProxyDirection::both);
   /// So many octets a second go over the link, which the flows share; zero: any number.
-  void bandwidth(std::uint64_t octets_per_second, Direction direction = Direction::both);
+  void bandwidth(std::uint64_t octets_per_second, ProxyDirection direction = ProxyDirection::both);
   /// Flips one bit in this share of the datagrams.
-  void corrupt(double share, Direction direction = Direction::both);
+  void corrupt(double share, ProxyDirection direction = ProxyDirection::both);
   /// What is longer arrives without its end.
-  void truncate(std::size_t size, Direction direction = Direction::both);
+  void truncate(std::size_t size, ProxyDirection direction = ProxyDirection::both);
   /// Whatever comes meanwhile is lost; what is on its way arrives.
   void partition(bool on);
 

@@ -10,7 +10,7 @@
 namespace eddy::testing {
 
 /// Which of the two ways through a proxy a setting is for.
-enum class Direction : std::uint8_t {
+enum class ProxyDirection : std::uint8_t {
   client_to_server = 1,
   server_to_client = 2,
   both = client_to_server | server_to_client,
