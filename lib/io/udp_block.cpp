@@ -79,6 +79,7 @@ void UdpBlock::on_closing() noexcept {
   statistic_.dropped += queued();
   queue_.reset();
   untold_.clear();
+  telling_ = {};
   impl()->uncork(*this);
   disarm(core_, *this);
   if (path_ != nullptr) path_->remove();  // before the socket is closed
@@ -160,8 +161,6 @@ void UdpBlock::rested() noexcept {
 void UdpBlock::flush() noexcept {
   collecting_ = false;
   if (queue_ != nullptr && !blocked_) transmit();
-  if (!untold_.empty()) [[unlikely]]
-    tell_errors();
   if (!inbox_.empty()) [[unlikely]]
     deliver_inbox();
 }
@@ -176,7 +175,12 @@ void UdpBlock::tell_errors() noexcept {
 void UdpBlock::tell(Error error) noexcept {
   if (sink_ == nullptr || untold_.size() == UdpSocket::errors_per_scope) return;
   untold_.push_back(std::move(error));
-  impl()->cork(*this);
+  // Not in this turn: a sink that sends on at each error would hold up the loop.
+  if (telling_.valid()) return;
+  telling_ = impl()->loop.next_turn().then([this] {
+    telling_ = {};
+    tell_errors();
+  });
 }
 
 }  // namespace detail

@@ -129,6 +129,7 @@ class UdpBlock final : public HandleBlock, public Corked, private TimerEntry {
   std::unique_ptr<SendQueue> queue_;  // null if nothing waits
   List<SentNode> draining_;
   std::vector<Error> untold_;
+  Future<void> telling_;  // them
   std::size_t max_queued_;
   std::size_t max_queued_bytes_;
   std::size_t train_size_ = 0;       // largest datagram of a train; 0: the kernel makes no trains

@@ -215,6 +215,26 @@ TEST_CASE("errors beyond a number are counted and not told") {
   CHECK(told.errors.size() == UdpSocket::errors_per_scope);
 }
 
+TEST_CASE("a sink that sends on at each error does not hold up the loop") {
+  IoFixture t;
+  auto client = a_socket(t, {.offload = false});
+  const auto send_three = [&client] {
+    send_all(client, "127.0.0.1:9"_addr, {"at once", "collected", "collected"});
+  };
+  DatagramRecorder told;
+  told.when_error = send_three;
+  client.start(told);
+  ScriptedDatagramCalls calls;
+  calls.sendmmsg = Steps(1000, {.error = EHOSTUNREACH});
+
+  CHECK(t.get(t.loop.next_turn().then(send_three)));
+  CHECK(t.get(t.loop.next_turn()));
+  CHECK(t.get(t.loop.next_turn()));
+
+  CHECK(client.statistic().failed.value() >= 2);
+  CHECK(client.statistic().failed.value() < 100);
+}
+
 TEST_CASE_TEMPLATE_DEFINE("trains that are refused leave as single datagrams", Number, no_trains) {
   IoFixture t;
   auto server = a_socket(t);

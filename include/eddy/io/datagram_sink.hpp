@@ -22,7 +22,8 @@ class EDDY_EXPORT DatagramSink {
   virtual void on_datagram(const DatagramView& datagram) noexcept = 0;
   /// Something that was sent did not arrive or could not be sent. The socket goes on.
   ///
-  /// At most UdpSocket::errors_per_scope of them are told at a time; the statistic counts all.
+  /// At most UdpSocket::errors_per_scope of them are told at a time, in a later turn; the statistic
+  /// counts all.
   virtual void on_error(const Error& error) noexcept;
 };
 
