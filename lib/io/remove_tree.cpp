@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 
+#include <string_view>
 #include <vector>
 
 #include "io/directory_stream.hpp"
@@ -76,10 +77,21 @@ class TreeRemoval {
   std::uint64_t removed_ = 0;
 };
 
+/// Whether the kernel will not remove `path` itself, so that what is in it is not to go either.
+bool is_unremovable(std::string_view path) noexcept {
+  while (path.ends_with('/'))
+    path.remove_suffix(1);
+  const std::string_view last = path.substr(path.rfind('/') + 1);  // all of it without a slash
+  return last.empty() || last == "." || last == "..";
+}
+
 }  // namespace
 
 Result<std::uint64_t> remove_tree(const std::string& path, const std::stop_token& stop) {
   if (Result<void> valid = check_path(path, "remove"); !valid) return std::move(valid).error();
+  if (is_unremovable(path)) {
+    return Error(Errc::invalid, "remove " + path + " (which only has a name further up, or none)");
+  }
   return TreeRemoval(path, stop).run();
 }
 

@@ -252,6 +252,19 @@ TEST_CASE("remove_all counts what it removed itself, and lets others remove besi
   CHECK(t.get(fs::remove_all(t.loop, t.directory / "tree")).value() == 0);
 }
 
+TEST_CASE("remove_all of what has no name of its own is refused, and all in it stays") {
+  FileFixture t;
+  CHECK(t.get(fs::mkdirs(t.loop, t.directory / "tree/inner")));
+  t.directory.put("tree/inner/file");
+  const Fault count;
+
+  CHECK(t.get(fs::remove_all(t.loop, t.directory / "tree/.")).error() == Errc::invalid);
+  CHECK(t.get(fs::remove_all(t.loop, t.directory / "tree/inner/..//")).error() == Errc::invalid);
+  CHECK(t.get(fs::remove_all(t.loop, t.directory / "tree/./")).error() == Errc::invalid);
+  CHECK(Fault::calls(FaultyCall::unlink) == 0);
+  CHECK(t.get(fs::remove_all(t.loop, t.directory / "tree/inner/")).value() == 2);
+}
+
 TEST_CASE("remove_all stops at the first error and names it") {
   FileFixture t;
   CHECK(t.get(fs::mkdirs(t.loop, t.directory / "tree")));

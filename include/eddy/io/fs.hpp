@@ -80,7 +80,8 @@ namespace eddy::fs {
 ///
 /// Never leaves the tree: symbolic links are removed and not followed, also if somebody puts one
 /// in the place of a directory meanwhile.
-/// Errors: Errc::too_large for a tree deeper than `remove_depth`; the first that occurs ends it.
+/// Errors: Errc::invalid for "/" and what ends in "." or "..", and nothing is removed;
+/// Errc::too_large for a tree deeper than `remove_depth`; the first that occurs ends it.
 /// Cancel: partial; stops at the next entry.
 [[nodiscard]] EDDY_EXPORT Future<std::uint64_t> remove_all(Loop& loop,
                                                            std::string path,
