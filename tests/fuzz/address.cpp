@@ -78,7 +78,6 @@ void check_network(std::string_view text) {
   const bool ipv6 = base.find(':') != std::string::npos;
   const auto first = Address::parse((ipv6 ? '[' + base + ']' : base) + ":0");
   require(first.has_value(), "a network begins with an address");
-  // Those between ::ffff:0:0 and ::ffff:ffff:ffff are IPv4, and are in no network of IPv6.
   require(network->contains(*first), "a network contains its own address");
 }
 
