@@ -249,6 +249,7 @@ TEST_CASE("a reader dies while other work has its turn") {
 }
 
 TEST_CASE("the loop dies while a reader lets other work have its turn") {
+  const FaultyFiles files;
   const Cached cached;
   const OwnFolder directory;
   std::optional<Loop> loop(std::in_place);

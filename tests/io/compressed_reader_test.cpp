@@ -231,6 +231,7 @@ TEST_CASE("no work is done for a reader of compressed data that is gone") {
 }
 
 TEST_CASE("a reader of compressed data, its reads and its iterator outlive their loop") {
+  const FaultyFiles files;
   const OwnFolder directory;
   const std::string path = directory.put("a", packed("one\n" + prose(1000)));
   std::optional<Loop> loop(std::in_place);

@@ -119,6 +119,7 @@ TEST_CASE("a file outlives its loop and is closed then") {
 }
 
 TEST_CASE("a loop dies with operations that run and wait: those that run end, the others do not") {
+  const FaultyFiles files;
   const std::size_t before = open_descriptors();
   const OwnFolder directory;
   std::optional<Loop> loop(std::in_place);
@@ -138,6 +139,7 @@ TEST_CASE("a loop dies with operations that run and wait: those that run end, th
 }
 
 TEST_CASE("a file and its loop die together while a call runs") {
+  const FaultyFiles files;
   const std::size_t before = open_descriptors();
   const OwnFolder directory;
   {

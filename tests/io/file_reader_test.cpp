@@ -318,6 +318,7 @@ TEST_CASE("an iterator over lines outlives its reader and says that it is closed
 }
 
 TEST_CASE("a reader, its reads and its iterator outlive their loop") {
+  const FaultyFiles files;
   const OwnFolder directory;
   std::optional<Loop> loop(std::in_place);
   FileReader reader(loop->run_until(open_file(*loop, directory.put("a", many_lines(20)))).value(),

@@ -130,8 +130,12 @@ const detail::FileCalls faulty_calls = [] {
 }  // namespace
 
 // While no loop has files, so that no thread reads the pointer.
-FileFixture::FileFixture(Site site) : IoFixture(site) {
+FaultyFiles::FaultyFiles() {
   detail::file_calls = &faulty_calls;
+}
+
+FaultyFiles::~FaultyFiles() {
+  detail::file_calls = &detail::kernel_file_calls;
 }
 
 Fault::Fault(FaultyCall call, int code, int good, int times) {

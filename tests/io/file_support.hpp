@@ -17,10 +17,20 @@
 
 namespace eddy::testing {
 
-/// An IoFixture that waits for the threads of files before it looks for leaks.
-class FileFixture : public IoFixture {
+/// As long as it lives, files make the calls that Fault, Gate and Cached concern, and not just the
+/// kernel's. To be made before the first loop with files, and to outlive the last.
+class FaultyFiles {
  public:
-  explicit FileFixture(Site site = EDDY_HERE);
+  FaultyFiles();
+  FaultyFiles(const FaultyFiles&) = delete;
+  FaultyFiles& operator=(const FaultyFiles&) = delete;
+  ~FaultyFiles();
+};
+
+/// An IoFixture that waits for the threads of files before it looks for leaks.
+class FileFixture : FaultyFiles, public IoFixture {
+ public:
+  explicit FileFixture(Site site = EDDY_HERE) : IoFixture(site) {}
   ~FileFixture() { loop.run(); }
 
   File open(std::string path, OpenOptions options = {}) {
@@ -71,8 +81,8 @@ class Fault {
   static int calls(FaultyCall call);
 };
 
-/// Calls of a test's own in the place of others, until the next fixture. To be made before there
-/// are threads.
+/// Calls of a test's own in the place of others, as long as the fixture lives. To be made before
+/// there are threads.
 class OwnCalls {
  public:
   template <class Change>
