@@ -153,20 +153,27 @@ Future<void> RespawningProcess::start() {
     registration_ = config_.statistics->add(std::string(name()), statistic_);
   }
   if (config_.ready_line.empty()) return ready_future();
-  return ready_.emplace(loop()).future();
+  return ready_.emplace(loop()).future().finally([this] {
+    return ready_ ? end_child() : ready_future();  // broken off, or it is settled
+  });
 }
 
 Future<void> RespawningProcess::stop(StopReason why) {
+  return end_child().then(
+      [this, why = std::move(why)]() mutable { return Service::stop(std::move(why)); });
+}
+
+/// For good. Resolves when no program runs.
+Future<void> RespawningProcess::end_child() {
   stopping_ = true;
   next_.stop();
   silence_.stop();
   if (child_ == nullptr) {
     state_ = RespawnState::ended;
-    return Service::stop(std::move(why));
+    return ready_future();
   }
   child_->terminate(std::min(config_.stop_grace, env().stop_grace() / 10 * 9), config_.stop_signal);
-  return gone_.wait().then(
-      [this, why = std::move(why)]() mutable { return Service::stop(std::move(why)); });
+  return gone_.wait();
 }
 
 int RespawningProcess::pid() const noexcept {
@@ -204,9 +211,8 @@ void RespawningProcess::alive() {
 }
 
 void RespawningProcess::heard(std::string_view line) {
-  if (!ready_ || line != config_.ready_line) return;
-  std::move(*ready_).set_value();
-  ready_.reset();
+  if (ready_ && line == config_.ready_line)
+    std::move(*std::exchange(ready_, std::nullopt)).set_value();
 }
 
 void RespawningProcess::on_silence() {
@@ -248,8 +254,7 @@ void RespawningProcess::after_exit(const Error& why, bool failed, Duration lived
   if (again && !ready_) return plan_next(why, lived);
   state_ = RespawnState::ended;
   if (ready_) {
-    std::move(*ready_).set_error(why.with("before it was ready"));
-    ready_.reset();
+    std::move(*std::exchange(ready_, std::nullopt)).set_error(why.with("before it was ready"));
   } else if (failed) {
     fail(why);
   } else {

@@ -369,6 +369,50 @@ TEST_CASE("a program that ends before it is ready is a failed start, and nobody 
         std::string::npos);
 }
 
+namespace {
+
+/// Not ready yet, and takes its time when it is asked to end.
+RespawningProcess::Config booting() {
+  auto config =
+      keeping("trap 'echo tidy; exit 0' TERM; echo booting; while :; do sleep 0.01; done");
+  config.ready_line = "ready";
+  return config;
+}
+
+}  // namespace
+
+TEST_CASE("a program that is not ready yet is stopped by its signal, too, and waited for") {
+  Kept k(booting());
+  Future<void> up = k.supervisor.start();
+  CHECK_FALSE(k.t.poll(up));
+  k.until_lines(1);
+
+  CHECK(k.t.get(k.supervisor.stop()));
+
+  CHECK_FALSE(k.t.get(std::move(up)));
+  k.log.expect(log::Level::info, "a child wrote", {{"line", "tidy"}});
+  k.log.expect(log::Level::info, "child ended", {{"how", "exited with 0"}});
+}
+
+TEST_CASE("a program that is not ready in time is stopped by its signal, and killed in the end") {
+  auto config = keeping("trap '' TERM; echo booting; while :; do sleep 0.01; done");
+  config.ready_line = "ready";
+  config.stop_grace = 2s;
+  Kept k(config);
+  k.service.start_limit(30s);
+  Future<void> up = k.supervisor.start();
+  CHECK_FALSE(k.t.poll(up));
+  k.until_lines(1);
+
+  k.t.advance(30s);
+  k.t.advance(1999ms);
+  CHECK_FALSE(k.t.poll(up));
+  k.t.advance(1ms);
+
+  CHECK(k.t.get(std::move(up)).error() == Errc::timed_out);
+  k.log.expect(log::Level::info, "child ended", {{"how", "killed by SIGKILL"}});
+}
+
 TEST_CASE("an end that is not to be followed by a start is the end of the service") {
   auto config = keeping("exit 0");
   config.restart = Restart::on_failure;

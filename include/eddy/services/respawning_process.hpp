@@ -93,8 +93,9 @@ enum class RespawnState : std::uint8_t {
 /// Starts a program, and starts it again when it ends.
 ///
 /// The service is up when the program has been started, or has written its ready line; that it
-/// cannot be started the first time is a failed start. Whatever the program leaves of its group is
-/// killed when it ends. Thread: loop.
+/// cannot be started the first time is a failed start. A program that is not ready when the start
+/// is broken off or takes too long is stopped like one that is. Whatever the program leaves of its
+/// group is killed when it ends. Thread: loop.
 class EDDY_EXPORT RespawningProcess final : public Service {
  public:
   struct Config {
@@ -134,6 +135,7 @@ class EDDY_EXPORT RespawningProcess final : public Service {
 
   Result<void> spawn();
   void respawn();
+  Future<void> end_child();
   void alive();
   void heard(std::string_view line);
   void on_silence();
