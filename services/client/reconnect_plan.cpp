@@ -33,7 +33,7 @@ bool ReconnectPlan::failed() noexcept {
 Duration ReconnectPlan::next_pause() noexcept {
   constexpr std::uint32_t steps = 1 << 20;
   const Duration pause = std::min(pause_, policy_.max);
-  pause_ = pause > policy_.max / 2 ? policy_.max : pause * 2;
+  pause_ = backoff(pause, 1, policy_.max);
   const double chance = static_cast<double>(random_.below(steps)) / steps;
   const double cut = static_cast<double>(pause.count()) * policy_.jitter * chance;
   return pause - Duration(static_cast<Duration::rep>(cut));

@@ -1,27 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "respawn_plan.hpp"
 
-#include <algorithm>
-
 namespace eddy::detail {
-namespace {
-
-Duration doubled(const RespawnPolicy& policy, unsigned times) {
-  Duration delay = policy.first_delay;
-  for (unsigned i = 0; i < times && delay < policy.max_delay; ++i)
-    delay = delay > policy.max_delay / 2 ? policy.max_delay : delay * 2;
-  return std::min(delay, policy.max_delay);
-}
-
-}  // namespace
-
 std::optional<Duration> RespawnPlan::next(TimePoint now, Duration lived, double fraction) {
   while (!recent_.empty() && now - recent_.front() >= policy_.window)
     recent_.pop_front();
   recent_.push_back(now);
   if (recent_.size() > policy_.max_exits) return std::nullopt;
   if (lived >= policy_.healthy_after) step_ = 0;
-  const Duration delay = doubled(policy_, step_++);
+  const Duration delay = backoff(policy_.first_delay, step_++, policy_.max_delay);
   // A double rounds the longest of delays up to more than a Duration holds.
   const auto whole = static_cast<double>(delay.count());
   const double share = whole * policy_.jitter * fraction;

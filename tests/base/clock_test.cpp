@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 using namespace eddy;
+using namespace std::chrono_literals;
 
 TEST_CASE("the clock of the system is the machine's, and moves by itself") {
   Clock& clock = system_clock();
@@ -38,6 +39,15 @@ TEST_CASE("a length beyond the end of time ends with it, and a negative one is n
   CHECK(later(now, Duration::max() - now.time_since_epoch()) == TimePoint::max());
   CHECK(later(TimePoint(), Duration::max()) == TimePoint::max());
   CHECK(later(now, Duration::min()) == now);
+}
+
+TEST_CASE("a delay is doubled up to the longest, and the longest there is does not overflow") {
+  CHECK(backoff(100ms, 0, 1s) == Duration(100ms));
+  CHECK(backoff(100ms, 3, 1s) == Duration(800ms));
+  CHECK(backoff(100ms, 4, 1s) == Duration(1s));
+  CHECK(backoff(2s, 0, 1s) == Duration(1s));
+  CHECK(backoff(1ns, 1'000'000'000, Duration::max()) == Duration::max());
+  CHECK(backoff(Duration::max() - 1ns, 1, Duration::max()) == Duration::max());
 }
 
 TEST_CASE("a site is the place where the caller stands") {

@@ -46,6 +46,14 @@ TEST_CASE("jitter never leads beyond the longest delay") {
   CHECK(RestartPlan(policy).next(TimePoint{}, 1s, 1.0) == policy.max_delay);
 }
 
+TEST_CASE("the longest delay there is stays what it is, whatever is drawn") {
+  RestartPolicy policy;
+  policy.first_delay = policy.max_delay = Duration::max();
+
+  CHECK(RestartPlan(policy).next(TimePoint{}, 1s, 1.0) == Duration::max());
+  CHECK(RestartPlan(policy).next(TimePoint{}, 1s, 0.5) == Duration::max());
+}
+
 TEST_CASE("after five restarts within sixty seconds there is no sixth") {
   RestartPlan plan(exact());
   const TimePoint now{};

@@ -24,6 +24,12 @@ using WallTime = std::chrono::system_clock::time_point;
   if (from.time_since_epoch() > Duration::max() - length) return TimePoint::max();
   return from + length;
 }
+/// The delay before one more try: `first`, doubled for each of `earlier` ones, and `most` at most.
+[[nodiscard]] constexpr Duration backoff(Duration first, unsigned earlier, Duration most) noexcept {
+  for (; earlier > 0 && first < most; --earlier)
+    first = first > most / 2 ? most : first * 2;
+  return first < most ? first : most;
+}
 
 /// Where a loop takes its time from.
 ///
