@@ -137,25 +137,28 @@ Future<void> ClientBase::stop(StopReason why) {
 
 Future<void> ClientBase::connected(Site site) {
   if (state() == ClientState::connected) return ready_future(site);
-  if (state() == ClientState::closed) {
-    return failed_future<void>(Error(Errc::closed, "client of " + settings_.server), site);
-  }
-  std::erase_if(waiting_, [](const Promise<void>& each) { return !each.wanted(); });
-  return waiting_.emplace_back(loop(), site).future();
+  if (state() == ClientState::closed) return failed_future<void>(closed_error(), site);
+  // When the event dies we may have, too.
+  return arrival_.wait(site).or_else(Errc::closed, [closed = closed_error()](auto&&) {
+    return Result<void>(closed);
+  });
+}
+
+Error ClientBase::closed_error() const {
+  return {Errc::closed, "client of " + settings_.server};
 }
 
 void ClientBase::enter(ClientState state) {
   states_.set(state);
   if (state != ClientState::connected) return;
-  for (Promise<void>& each : std::exchange(waiting_, {}))
-    std::move(each).set_value();
+  arrival_.set();
+  arrival_.clear();  // the next one is for those who come later
 }
 
 void ClientBase::close() {
   states_.set(ClientState::closed);
   states_.close();
-  for (Promise<void>& each : std::exchange(waiting_, {}))
-    std::move(each).set_error(Error(Errc::closed, "client of " + settings_.server));
+  arrival_ = {};
 }
 
 }  // namespace eddy

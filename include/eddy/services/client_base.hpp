@@ -7,7 +7,7 @@
 #pragma once
 
 #include <eddy/base/statistics.hpp>
-#include <eddy/core/promise.hpp>
+#include <eddy/core/event.hpp>
 #include <eddy/core/repeat.hpp>
 #include <eddy/core/watch.hpp>
 #include <eddy/io/stream.hpp>
@@ -16,7 +16,6 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace eddy {
 
@@ -121,13 +120,14 @@ class EDDY_EXPORT ClientBase : public Service {
   void ended(const Result<void>& how);
   void enter(ClientState state);
   void close();
+  Error closed_error() const;
 
   const Settings settings_;
   ClientStatistic statistic_;
   Statistics::Registration registration_;
   std::unique_ptr<detail::ReconnectPlan> plan_;
   Watch<ClientState> states_{ClientState::connecting};
-  std::vector<Promise<void>> waiting_;  // for a connection
+  Event arrival_;  // of a connection
   Stream stream_;
   TimePoint connected_at_{};
   bool again_ = false;  // this is not the first attempt
