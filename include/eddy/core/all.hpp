@@ -22,7 +22,8 @@ template <class... T>
 Future<std::tuple<detail::Stored<T>...>> all(Future<T>... futures) {
   static_assert(sizeof...(T) > 0, "all() waits for at least one future");
   using Node = detail::JointTupleNode<detail::Rest::dropped, T...>;
-  auto* node = Node::make(detail::current_core(), Site{}, std::move(futures)...);
+  auto* node =
+      Node::make(detail::current_core(), detail::site_of(futures...), std::move(futures)...);
   return detail::started(node);
 }
 

@@ -23,7 +23,8 @@ template <class... T>
 Future<std::tuple<Result<T>...>> all_settled(Future<T>... futures) {
   static_assert(sizeof...(T) > 0, "all_settled() waits for at least one future");
   using Node = detail::SettledTupleNode<T...>;
-  auto* node = Node::make(detail::current_core(), Site{}, std::move(futures)...);
+  auto* node =
+      Node::make(detail::current_core(), detail::site_of(futures...), std::move(futures)...);
   return detail::started(node);
 }
 

@@ -40,8 +40,10 @@ Future<void> cancel_all(std::vector<Future<T>> futures,
 /// The same for futures of different types.
 template <class... T>
 Future<void> cancel_all(Future<T>... futures) {
-  detail::ForkNode<void>* node = detail::CancelNode::make(
-      detail::current_core(), Site{}, detail::timeout_grace, std::move(futures)...);
+  detail::ForkNode<void>* node = detail::CancelNode::make(detail::current_core(),
+                                                          detail::site_of(futures...),
+                                                          detail::timeout_grace,
+                                                          std::move(futures)...);
   return detail::started(node);
 }
 

@@ -31,11 +31,12 @@ Future<T> first(std::vector<Future<T>> futures,
 /// The same for futures that are given one by one.
 template <class T, std::same_as<T>... More>
 Future<T> first(Future<T> future, Future<More>... more) {
+  const Site site = detail::site_of(future);
   std::vector<Future<T>> futures;
   futures.reserve(1 + sizeof...(More));
   futures.push_back(std::move(future));
   (futures.push_back(std::move(more)), ...);
-  return first(std::move(futures), Losers::cancel, Site{});
+  return first(std::move(futures), Losers::cancel, site);
 }
 
 }  // namespace eddy

@@ -98,7 +98,7 @@ class [[nodiscard]] Future {
     requires(!std::is_reference_v<Owned> && ...)
   Future<T> attach(Owned&&... owned) && {
     using Node = detail::AttachNode<T, Owned...>;
-    return std::move(*this).template chain<T, Node>(Site{}, std::move(owned)...);
+    return std::move(*this).template chain<T, Node>(detail::site_of(*this), std::move(owned)...);
   }
 
   /// Fails with Errc::timed_out unless the result is there within `limit`.
@@ -123,6 +123,8 @@ class [[nodiscard]] Future {
   friend detail::ValueNode<U>* detail::release_node(Future<U>&& future) noexcept;
   template <class U>
   friend Future<U> detail::make_future(detail::ValueNode<U>* node) noexcept;
+  template <class U, class... More>
+  friend Site detail::site_of(const Future<U>& first, const Future<More>&... more) noexcept;
 
   template <class F>
   static constexpr bool takes_value = [] {
@@ -161,6 +163,11 @@ ValueNode<T>* release_node(Future<T>&& future) noexcept {
 template <class T>
 Future<T> make_future(ValueNode<T>* node) noexcept {
   return Future<T>(node);
+}
+
+template <class T, class... More>
+Site site_of(const Future<T>& first, const Future<More>&...) noexcept {
+  return first.node_ == nullptr ? Site{} : first.node_->site();
 }
 
 /// Takes the result out of a future that is ready: for framework code that need not wait for a

@@ -32,7 +32,8 @@ template <class... T>
 Future<std::variant<detail::Stored<T>...>> select(Losers losers, Future<T>... futures) {
   static_assert(sizeof...(T) > 0, "select() waits for at least one future");
   using Node = detail::RaceTupleNode<detail::Goal::settled, T...>;
-  auto* node = Node::make(detail::current_core(), Site{}, losers, std::move(futures)...);
+  auto* node = Node::make(
+      detail::current_core(), detail::site_of(futures...), losers, std::move(futures)...);
   return detail::started(node);
 }
 template <class T, class... More>

@@ -44,7 +44,8 @@ template <class... T>
 Future<std::tuple<Future<T>...>> wait(When when, Future<T>... futures) {
   static_assert(sizeof...(T) > 0, "wait() waits for at least one future");
   using Node = detail::WaitTupleNode<T...>;
-  auto* node = Node::make(detail::current_core(), Site{}, when, nullptr, std::move(futures)...);
+  auto* node = Node::make(
+      detail::current_core(), detail::site_of(futures...), when, nullptr, std::move(futures)...);
   return detail::started(node);
 }
 /// The same, and no longer than `limit`.
@@ -52,7 +53,8 @@ template <class... T>
 Future<std::tuple<Future<T>...>> wait(When when, Duration limit, Future<T>... futures) {
   static_assert(sizeof...(T) > 0, "wait() waits for at least one future");
   using Node = detail::WaitTupleNode<T...>;
-  auto* node = Node::make(detail::current_core(), Site{}, when, &limit, std::move(futures)...);
+  auto* node = Node::make(
+      detail::current_core(), detail::site_of(futures...), when, &limit, std::move(futures)...);
   return detail::started(node);
 }
 

@@ -56,6 +56,10 @@ template <class T>
 ValueNode<T>* release_node(Future<T>&& future) noexcept;
 template <class T>
 Future<T> make_future(ValueNode<T>* node) noexcept;
+/// The place of the first: for functions that take futures one by one and have no room for their
+/// own.
+template <class T, class... More>
+Site site_of(const Future<T>& first, const Future<More>&... more) noexcept;
 
 /// A link that runs user code whose outcome is an U.
 template <class U>
