@@ -139,9 +139,8 @@ Future<void> ClientBase::connected(Site site) {
   if (state() == ClientState::connected) return ready_future(site);
   if (state() == ClientState::closed) return failed_future<void>(closed_error(), site);
   // When the event dies we may have, too.
-  return arrival_.wait(site).or_else(Errc::closed, [closed = closed_error()](auto&&) {
-    return Result<void>(closed);
-  });
+  return arrival_.wait(site).or_else(
+      Errc::closed, [closed = closed_error()](auto&&) { return Result<void>(closed); });
 }
 
 Error ClientBase::closed_error() const {

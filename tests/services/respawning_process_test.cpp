@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <eddy/services/respawning_process.hpp>
 
-#include <eddy/kit/supervisor.hpp>
-#include <eddy/testing/fixture.hpp>
-#include <eddy/testing/log_capture.hpp>
-
 #include <sys/wait.h>
 
-#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <limits>
@@ -15,65 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "kept_process.hpp"
+
 using namespace eddy;
 using namespace eddy::testing;
 using namespace std::chrono_literals;
-
-namespace {
-
-Supervisor::Options quiet_options() {
-  Supervisor::Options options;
-  options.signals = false;
-  options.raise_file_limit = false;
-  options.stop_deadline = Duration::zero();
-  options.log_writer = false;
-  return options;
-}
-
-/// A program of a shell, with delays that are not drawn at random.
-RespawningProcess::Config keeping(std::string text) {
-  return {.command = Command::shell(std::move(text)), .respawn = {.jitter = 0}};
-}
-
-/// A supervisor that keeps one program running.
-struct Kept {
-  explicit Kept(const RespawningProcess::Config& config, Site site = EDDY_HERE)
-      : t(site),
-        supervisor(t.loop, quiet_options()),
-        service(supervisor.add<RespawningProcess>(config).name("kept")) {}
-  ~Kept() {
-    if (service.state() == ServiceState::up) CHECK(t.get(supervisor.stop()).has_value());
-    while (t.loop.statistic().open_handles > 0 && t.loop.turn(true)) {
-    }
-    CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
-    CHECK(errno == ECHILD);
-  }
-
-  Result<void> start() { return t.get(supervisor.start()); }
-  /// Runs, with the kernel but without moving the clock, until `condition` holds.
-  template <class Condition>
-  void until(Condition condition) {
-    while (!condition())
-      t.loop.turn(true);
-    t.run_until_idle();
-  }
-  void until(RespawnState state) {
-    until([this, state] { return service->state() == state; });
-  }
-  void until_ended(std::uint64_t times) {
-    until([this, times] { return service->statistic().ended.value() == times; });
-  }
-  void until_lines(std::uint64_t count) {
-    until([this, count] { return service->statistic().lines.value() >= count; });
-  }
-
-  LogCapture log;
-  Fixture t;
-  Supervisor supervisor;
-  ServiceHandle<RespawningProcess> service;
-};
-
-}  // namespace
 
 TEST_CASE("a program is started with the service and ended with it") {
   Kept k(keeping("echo up; exec sleep 60"));
@@ -344,73 +285,6 @@ TEST_CASE("a program that has ended is not silent, though others still hold its 
   CHECK(k.service->statistic().ended.value() == 1);
   CHECK(k.service->statistic().silent.value() == 0);
   CHECK(::kill(escaped, SIGKILL) == 0);
-}
-
-TEST_CASE("the service is up when the program has written its ready line") {
-  auto config = keeping("echo booting; read line < /dev/null; echo ready >&2; exec sleep 60");
-  config.ready_line = "ready";
-  Kept k(config);
-  Future<void> up = k.supervisor.start();
-  CHECK_FALSE(up.ready());
-
-  CHECK(k.t.get(std::move(up)));
-
-  CHECK(k.service->statistic().lines.value() == 2);
-}
-
-TEST_CASE("a program that ends before it is ready is a failed start, and nobody waits") {  // 4.7
-  auto config = keeping("echo booting; exit 4");
-  config.ready_line = "ready";
-  Kept k(config);
-
-  const Result<void> started = k.start();
-
-  CHECK(started.error().message().find("before it was ready: /bin/sh exited with 4") !=
-        std::string::npos);
-}
-
-namespace {
-
-/// Not ready yet, and takes its time when it is asked to end.
-RespawningProcess::Config booting() {
-  auto config =
-      keeping("trap 'echo tidy; exit 0' TERM; echo booting; while :; do sleep 0.01; done");
-  config.ready_line = "ready";
-  return config;
-}
-
-}  // namespace
-
-TEST_CASE("a program that is not ready yet is stopped by its signal, too, and waited for") {
-  Kept k(booting());
-  Future<void> up = k.supervisor.start();
-  CHECK_FALSE(k.t.poll(up));
-  k.until_lines(1);
-
-  CHECK(k.t.get(k.supervisor.stop()));
-
-  CHECK_FALSE(k.t.get(std::move(up)));
-  k.log.expect(log::Level::info, "a child wrote", {{"line", "tidy"}});
-  k.log.expect(log::Level::info, "child ended", {{"how", "exited with 0"}});
-}
-
-TEST_CASE("a program that is not ready in time is stopped by its signal, and killed in the end") {
-  auto config = keeping("trap '' TERM; echo booting; while :; do sleep 0.01; done");
-  config.ready_line = "ready";
-  config.stop_grace = 2s;
-  Kept k(config);
-  k.service.start_limit(30s);
-  Future<void> up = k.supervisor.start();
-  CHECK_FALSE(k.t.poll(up));
-  k.until_lines(1);
-
-  k.t.advance(30s);
-  k.t.advance(1999ms);
-  CHECK_FALSE(k.t.poll(up));
-  k.t.advance(1ms);
-
-  CHECK(k.t.get(std::move(up)).error() == Errc::timed_out);
-  k.log.expect(log::Level::info, "child ended", {{"how", "killed by SIGKILL"}});
 }
 
 TEST_CASE("an end that is not to be followed by a start is the end of the service") {
