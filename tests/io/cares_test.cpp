@@ -233,6 +233,7 @@ TEST_CASE("c-ares: when a server is silent the next one is asked") {
 
   CHECK(loop.run_until(resolver.resolve("example.test", {.family = AddressFamily::ipv4})).value() ==
         one_address);
+  silent.wait_until_asked(1);
   CHECK(silent.asked() == 1);
 }
 
@@ -246,6 +247,7 @@ TEST_CASE("c-ares: when all servers were silent often enough the error may be tr
 
   CHECK(error == DnsErrc::temporary_failure);
   CHECK(error == retryable);
+  silent.wait_until_asked(2);
   CHECK(silent.asked() == 2);
 }
 

@@ -154,6 +154,11 @@ NameServer::~NameServer() {
     ::close(socket);
 }
 
+void NameServer::wait_until_asked(int times) const noexcept {
+  for (int seen = asked_; seen < times; seen = asked_)
+    asked_.wait(seen);
+}
+
 void NameServer::serve() {
   for (;;) {
     pollfd ready[] = {{wake_, POLLIN, 0}, {udp_, POLLIN, 0}, {tcp_, POLLIN, 0}};
@@ -166,6 +171,7 @@ void NameServer::serve() {
 
 std::vector<Reply> NameServer::ask(std::string wire, bool tcp) {
   ++asked_;
+  asked_.notify_all();
   if (tcp) ++asked_over_tcp_;
   return script_(parse(std::move(wire), tcp));
 }

@@ -64,6 +64,8 @@ class NameServer {
   Address address() const { return address_; }
   /// How many questions came, over TCP among them.
   int asked() const noexcept { return asked_; }
+  /// Waits until so many questions came: those that were sent may still be on their way.
+  void wait_until_asked(int times) const noexcept;
   int asked_over_tcp() const noexcept { return asked_over_tcp_; }
 
  private:
