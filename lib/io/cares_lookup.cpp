@@ -74,12 +74,12 @@ CaresLookup::CaresLookup(LoopCore& owner, Site where)
         static_cast<CaresLookup*>(entry)->process(ARES_SOCKET_BAD, false, false);
       }) {}
 
-int CaresLookup::open_channel(const ResolverOptions& options) noexcept {
+int CaresLookup::open_channel(SearchList search, const ResolverOptions& options) noexcept {
   ares_options settings{};
   int given = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
   settings.flags = ARES_FLAG_NOALIASES;  // those are taken from the environment
   // No domains rather than ARES_FLAG_NOSEARCH, of which ares_getaddrinfo() takes no notice.
-  if (!options.servers.empty()) given |= ARES_OPT_DOMAINS;
+  if (search == SearchList::unused || !options.servers.empty()) given |= ARES_OPT_DOMAINS;
   settings.timeout = milliseconds(options.attempt_limit);
   settings.tries = static_cast<int>(std::clamp(options.attempts, 1u, 10u));
   settings.sock_state_cb = &on_socket;
@@ -92,8 +92,9 @@ int CaresLookup::open_channel(const ResolverOptions& options) noexcept {
 
 void CaresLookup::start(const std::string& name,
                         AddressFamily family,
+                        SearchList search,
                         const ResolverOptions& options) {
-  const int status = open_channel(options);
+  const int status = open_channel(search, options);
   if (status == ARES_SUCCESS) {
     ares_addrinfo_hints hints{};
     hints.ai_family = family_number(family);

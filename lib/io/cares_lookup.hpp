@@ -21,6 +21,9 @@
 
 namespace eddy::detail {
 
+/// Whether a name that is not found is completed by the domains of the system's configuration.
+enum class SearchList { used, unused };
+
 /// The leaf of a lookup.
 class CaresLookup final : public Pooled<CaresLookup, LeafNode<ResolveAnswer>>, private TimerEntry {
  public:
@@ -29,14 +32,17 @@ class CaresLookup final : public Pooled<CaresLookup, LeafNode<ResolveAnswer>>, p
   const char* waits_for() const noexcept override { return "a name server"; }
 
   /// Asks; may settle at once.
-  void start(const std::string& name, AddressFamily family, const ResolverOptions& options);
+  void start(const std::string& name,
+             AddressFamily family,
+             SearchList search,
+             const ResolverOptions& options);
   /// A socket is ready. This lookup may be gone when it returns.
   void process(int descriptor, bool readable, bool writable) noexcept;
   /// Ends all that it does, without a result.
   void give_up() noexcept { stop(); }
 
  private:
-  int open_channel(const ResolverOptions& options) noexcept;
+  int open_channel(SearchList search, const ResolverOptions& options) noexcept;
   static void on_socket(void* self, int descriptor, int readable, int writable) noexcept;
   static void on_answer(void* self, int status, int timeouts, ares_addrinfo* found) noexcept;
   void stop() noexcept override;

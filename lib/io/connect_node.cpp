@@ -44,6 +44,22 @@ ConnectNode::ConnectNode(LoopCore& owner,
   if (limit_.wait < Duration::max()) arm(owner, expiry_, limit_.wait);
 }
 
+void ConnectNode::expect(Future<std::vector<Address>>&& rest) {
+  rest_ = std::move(rest).complete([this](Result<std::vector<Address>>&& all) {
+    rest_ = {};
+    join(all ? std::span<const Address>(*all) : std::span<const Address>());
+  });
+}
+
+/// RFC 8305, section 5: what comes late is tried in its turn, which may have come already.
+void ConnectNode::join(std::span<const Address> all) {
+  if (!all.empty()) {
+    addresses_ = connect_order(all, options_, std::span(addresses_).first(attempts_.size()));
+    given_ = all.size();
+  }
+  if (!stagger_.armed()) proceed();
+}
+
 void ConnectNode::proceed() noexcept {
   while (attempts_.size() < addresses_.size()) {
     ConnectAttempt& attempt = attempts_.emplace_back(*this, addresses_[attempts_.size()]);
@@ -54,13 +70,20 @@ void ConnectNode::proceed() noexcept {
         return connected(attempt);
       case ConnectAttempt::Outcome::pending:
         const Duration delay = std::max(options_.attempt_delay, shortest_delay);
-        if (attempts_.size() < addresses_.size()) arm(*core, stagger_, delay);
+        if (attempts_.size() < addresses_.size() || waits_for_more()) arm(*core, stagger_, delay);
         return;
     }
   }
-  const bool waiting = std::any_of(
+  if (!attempt_pending() && !waits_for_more()) give_up({});
+}
+
+bool ConnectNode::attempt_pending() const noexcept {
+  return std::any_of(
       attempts_.begin(), attempts_.end(), [](const auto& attempt) { return attempt.pending(); });
-  if (!waiting) give_up({});
+}
+
+bool ConnectNode::waits_for_more() const noexcept {
+  return rest_.valid() && attempts_.size() < options_.max_addresses;
 }
 
 void ConnectNode::connected(ConnectAttempt& attempt) noexcept {
@@ -75,6 +98,8 @@ void ConnectNode::failed() noexcept {
 }
 
 void ConnectNode::expire() noexcept {
+  // More addresses were all that it waited for: as if there were none.
+  if (!attempts_.empty() && !attempt_pending()) return give_up({});
   give_up(timed_out_error(*core, begun_, limit_.limit, limit_.deadline));
 }
 
@@ -120,6 +145,7 @@ std::size_t ConnectNode::untried() const noexcept {
 void ConnectNode::stop() noexcept {
   disarm(*core, expiry_);
   disarm(*core, stagger_);
+  rest_ = {};
   for (ConnectAttempt& attempt : attempts_)
     attempt.stop();
 }

@@ -29,6 +29,8 @@ class ConnectNode final : public Pooled<ConnectNode, LeafNode<TcpStream>> {
   ~ConnectNode() override { stop(); }
   const char* waits_for() const noexcept override { return "a connection"; }
 
+  /// More addresses may come; to be called before the first attempt.
+  void expect(Future<std::vector<Address>>&& rest);
   /// Begins attempts until one of them is under way.
   void proceed() noexcept;
   /// What an attempt that was under way tells.
@@ -41,6 +43,10 @@ class ConnectNode final : public Pooled<ConnectNode, LeafNode<TcpStream>> {
   void stop() noexcept override;
   void expire() noexcept;
   void give_up(const std::optional<Error>& expired) noexcept;
+  void join(std::span<const Address> all);
+  bool attempt_pending() const noexcept;
+  /// Whether an address that is not known yet would be tried.
+  bool waits_for_more() const noexcept;
   Error failure(const std::optional<Error>& expired) const;
   std::size_t untried() const noexcept;
 
@@ -52,6 +58,7 @@ class ConnectNode final : public Pooled<ConnectNode, LeafNode<TcpStream>> {
   TimeLimit limit_;
   ConnectTimer expiry_;
   ConnectTimer stagger_;
+  Future<void> rest_;  // empty: all addresses are known
 };
 
 }  // namespace eddy::detail

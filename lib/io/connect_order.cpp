@@ -50,13 +50,14 @@ class Side {
 }  // namespace
 
 std::vector<Address> connect_order(std::span<const Address> addresses,
-                                   const ConnectOptions& options) {
-  std::vector<Address> order;
-  order.reserve(std::min(addresses.size(), options.max_addresses));
+                                   const ConnectOptions& options,
+                                   std::span<const Address> tried) {
+  std::vector<Address> order(tried.begin(), tried.end());
+  order.reserve(std::min(tried.size() + addresses.size(), options.max_addresses));
   const int family = first_family(addresses, options.prefer);
   Side ours(addresses, family, true);
   Side others(addresses, family, false);
-  bool our_turn = true;
+  bool our_turn = tried.empty() || tried.back().family() != family;
   while (order.size() < options.max_addresses) {
     const Address* address = (our_turn ? ours : others).next(order);
     if (address == nullptr) address = (our_turn ? others : ours).next(order);

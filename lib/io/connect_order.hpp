@@ -10,7 +10,9 @@
 namespace eddy::detail {
 
 /// Families in turns, otherwise as given; no duplicates, and at most `options.max_addresses`.
+/// Those that were tried already come first, as they were, and it is the next family's turn.
 std::vector<Address> connect_order(std::span<const Address> addresses,
-                                   const ConnectOptions& options);
+                                   const ConnectOptions& options,
+                                   std::span<const Address> tried = {});
 
 }  // namespace eddy::detail

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "io/lookup.hpp"
 
+#include <algorithm>
+
 #include "io/resolver_impl.hpp"
 
 namespace eddy::detail {
@@ -26,58 +28,57 @@ std::string about_host(std::string_view name) {
   return std::string("resolve ").append(name);
 }
 
-Addresses with_port(const Addresses& addresses, std::uint16_t port) {
-  Addresses all;
-  all.reserve(addresses.size());
-  for (const Address& each : addresses)
-    all.push_back(each.with_port(port));
-  return all;
-}
-
-LookupNode::LookupNode(
-    LoopCore& owner, Site where, CountedPtr<Lookup> lookup, std::uint16_t port, Duration limit)
-    : Pooled(owner, where),
-      TimerEntry([](TimerEntry* entry) noexcept { static_cast<LookupNode*>(entry)->expire(); }),
-      lookup_(std::move(lookup)),
-      port_(port) {
+LookupWaiter::LookupWaiter(LoopCore& core, CountedPtr<Lookup> lookup, Duration limit)
+    : TimerEntry([](TimerEntry* entry) noexcept { static_cast<LookupWaiter*>(entry)->expire(); }),
+      core_(core),
+      lookup_(std::move(lookup)) {
   if (limit <= Duration::zero()) return;
-  limit_ = clip_to_deadline(owner, limit);
-  arm(owner, *this, limit_.wait);
+  limit_ = clip_to_deadline(core, limit);
+  arm(core, *this, limit_.wait);
   start_ = due - limit_.wait;
 }
 
-LookupNode::~LookupNode() {
-  leave();
-}
-
-void LookupNode::leave() noexcept {
-  disarm(*core, *this);
+void LookupWaiter::leave() noexcept {
+  disarm(core_, *this);
   if (!linked()) return;
-  ListLink<LookupNode>::unlink();
+  ListLink<LookupWaiter>::unlink();
   lookup_->left();
 }
 
-void LookupNode::expire() noexcept {
+void LookupWaiter::expire() noexcept {
   const CountedPtr<Lookup> lookup = lookup_;
   lookup->count_timeout();
   leave();
-  Error late = timed_out_error(*core, start_, limit_.limit, limit_.deadline);
-  settle_error(std::move(late).with(about_host(lookup->name)));
+  Error late = timed_out_error(core_, start_, limit_.limit, limit_.deadline);
+  answered(std::move(late).with(about_host(lookup->name)));
 }
 
-void LookupNode::deliver(const Result<Addresses>& answer) noexcept {
-  disarm(*core, *this);
-  if (core->loop == nullptr || core->loop->ending) return;
-  if (!answer) return settle_error(answer.error());
-  settle_value(with_port(*answer, port_));
+void LookupWaiter::deliver(const Result<Addresses>& answer) noexcept {
+  disarm(core_, *this);
+  if (core_.loop == nullptr || core_.loop->ending) return;
+  answered(answer);
+}
+
+Duration LookupWaiter::time_left() const noexcept {
+  if (!armed()) return Duration::zero();
+  return std::max<Duration>(due - core_.loop->clock->now(), Duration(1));
 }
 
 void Lookup::start(ResolveBackend& backend) {
   const OutsideTasks outside(owner_->core_);
   started = true;
-  work_ = backend.look_up(name, family).complete([this](Result<ResolveAnswer>&& answer) {
+  work_ = backend.look_up(name, family, *this).complete([this](Result<ResolveAnswer>&& answer) {
     finish(std::move(answer));
   });
+}
+
+void Lookup::known(const Addresses& addresses) {
+  if (part_) return;
+  Addresses usable = owner_->usable_of(addresses);
+  if (usable.empty()) return;
+  part_ = Part{std::move(usable), owner_->core_.loop->clock->now()};
+  for (LookupWaiter* each = waiting_.first(); each != nullptr; each = waiting_.next(*each))
+    each->part_came();
 }
 
 void Lookup::left() noexcept {

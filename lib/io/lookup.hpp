@@ -3,15 +3,15 @@
 // One question to the back end, and all who wait for its answer.
 //
 // Private to io. The first resolve() of a name makes a Lookup, later ones join it; the last to go
-// ends it. See resolver_impl.hpp for who decides when it starts.
+// ends it. See resolver_impl.hpp for who decides when it starts, lookup_node.hpp for who waits.
 #pragma once
 
 #include <eddy/core/detail/counted.hpp>
 #include <eddy/core/detail/list.hpp>
 #include <eddy/core/detail/timeout_node.hpp>
 #include <eddy/core/detail/timer_entry.hpp>
-#include <eddy/core/detail/value_node.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,43 +28,52 @@ using Addresses = std::vector<Address>;
 
 /// "resolve example.org": the context of whatever goes wrong with a name.
 std::string about_host(std::string_view name);
-/// A copy of `addresses`, with `port`.
-Addresses with_port(const Addresses& addresses, std::uint16_t port);
 
-/// A resolve() that waits.
-class LookupNode final : public Pooled<LookupNode, LeafNode<Addresses>>,
-                         public ListLink<LookupNode>,
-                         private TimerEntry {
+/// Somebody who waits for a Lookup, for a while.
+class LookupWaiter : public ListLink<LookupWaiter>, private TimerEntry {
  public:
-  LookupNode(
-      LoopCore& owner, Site where, CountedPtr<Lookup> lookup, std::uint16_t port, Duration limit);
-  ~LookupNode() override;
-  const char* waits_for() const noexcept override { return "a name server"; }
-
-  /// The answer is there; this node has left the lookup.
+  /// The answer is there; this waiter has left the lookup.
   void deliver(const Result<Addresses>& answer) noexcept;
+  /// Lookup::part() is there. Neither settles nor leaves at once: others are to be told too.
+  virtual void part_came() noexcept {}
+
+ protected:
+  LookupWaiter(LoopCore& core, CountedPtr<Lookup> lookup, Duration limit);
+  ~LookupWaiter() { leave(); }
+
+  /// Called once: the answer, or that the time has passed.
+  virtual void answered(const Result<Addresses>& answer) noexcept = 0;
+  void leave() noexcept;
+  /// What is left of the limit, a moment at least; zero if there is none.
+  Duration time_left() const noexcept;
+  const CountedPtr<Lookup>& lookup() const noexcept { return lookup_; }
 
  private:
-  void stop() noexcept override { leave(); }
-  void leave() noexcept;
   void expire() noexcept;
 
+  LoopCore& core_;
   CountedPtr<Lookup> lookup_;
   TimeLimit limit_{};
   TimePoint start_{};
-  const std::uint16_t port_;
 };
 
 /// Lives as long as its resolver or one who waits needs it.
-class Lookup final : public Counted, public ListLink<Lookup> {
+class Lookup final : public Counted, public ListLink<Lookup>, private EarlyAnswer {
  public:
+  /// The addresses of one family, while the other's are awaited.
+  struct Part {
+    Addresses addresses;
+    TimePoint since;
+  };
+
   Lookup(ResolverImpl& owner, std::string key, std::string name, AddressFamily family)
       : key(std::move(key)), name(std::move(name)), family(family), owner_(&owner) {}
 
   /// Puts one more in the line of those who wait.
-  void join(LookupNode& node) noexcept { waiting_.push_back(node); }
+  void join(LookupWaiter& waiter) noexcept { waiting_.push_back(waiter); }
   /// Asks the back end.
   void start(ResolveBackend& backend);
+  const std::optional<Part>& part() const noexcept { return part_; }
   /// One who waited has gone.
   void left() noexcept;
   /// Its time has passed before there was an answer.
@@ -79,10 +88,12 @@ class Lookup final : public Counted, public ListLink<Lookup> {
   bool current = true;  // false once what is kept was forgotten: the answer is not to be kept
 
  private:
+  void known(const Addresses& addresses) override;
   void finish(Result<ResolveAnswer>&& answer) noexcept;
 
   ResolverImpl* owner_;  // null once the resolver has let go
-  List<LookupNode> waiting_;
+  List<LookupWaiter> waiting_;
+  std::optional<Part> part_;
   Future<void> work_;
 };
 

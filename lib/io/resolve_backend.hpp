@@ -21,6 +21,16 @@ struct ResolveAnswer {
   std::optional<Duration> ttl{};     // how long they hold, if that is known
 };
 
+/// Who is told what is known of a name before all is.
+class EarlyAnswer {
+ public:
+  /// `addresses` of one family, best first, while the other's are awaited. The first call counts.
+  virtual void known(const std::vector<Address>& addresses) = 0;
+
+ protected:
+  ~EarlyAnswer() = default;
+};
+
 class ResolveBackend {
  public:
   ResolveBackend() = default;
@@ -28,12 +38,15 @@ class ResolveBackend {
   ResolveBackend& operator=(const ResolveBackend&) = delete;
   virtual ~ResolveBackend() = default;
 
-  /// Resolves to what is known of `name`, which is well-formed.
+  /// Resolves to all that is known of `name`, which is well-formed.
   ///
+  /// A back end that learns of one family before the other tells `early`, in a later turn.
   /// Errors: those of DnsErrc, or what kept it from asking.
   /// Drop: nobody waits any more; returns at once.
-  /// Lifetime: the Future is dropped before the back end.
-  virtual Future<ResolveAnswer> look_up(const std::string& name, AddressFamily family) = 0;
+  /// Lifetime: the Future is dropped before the back end, and before `early`.
+  virtual Future<ResolveAnswer> look_up(const std::string& name,
+                                        AddressFamily family,
+                                        EarlyAnswer& early) = 0;
 };
 
 std::unique_ptr<ResolveBackend> make_system_backend(const ResolverOptions& options);

@@ -85,8 +85,7 @@ Resolver& Resolver::of(Loop& loop) {
 Future<std::vector<Address>> Resolver::resolve(std::string_view host,
                                                const LookupOptions& options,
                                                Site site) {
-  EDDY_ASSERT(impl_, "a moved-from Resolver looks nothing up");
-  return impl_->resolve(host, options, site);
+  return detail::ResolverImpl::of(*this).resolve(host, options, site);
 }
 
 void Resolver::flush() noexcept {

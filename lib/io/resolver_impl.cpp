@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "io/family_answers.hpp"
+
 namespace eddy::detail {
 namespace {
 
@@ -15,27 +17,11 @@ std::string key_of(std::string_view name, AddressFamily family) {
   return key.append(name);
 }
 
-/// Each address once, the first `limit` of them.
-Addresses distinct(const Addresses& all, std::size_t limit) {
-  Addresses kept;
-  for (const Address& each : all) {
-    if (kept.size() == limit) break;
-    if (std::find(kept.begin(), kept.end(), each) == kept.end()) kept.push_back(each);
-  }
-  return kept;
-}
-
-Result<Addresses> literal(const Address& address,
-                          std::string_view text,
-                          const LookupOptions& asked) {
+Way literal(const Address& address, std::string_view text, const LookupOptions& asked) {
   const bool fits = asked.family == AddressFamily::any ||
                     (asked.family == AddressFamily::ipv4 ? address.ipv4() : address.ipv6());
   if (!fits) return Error(DnsErrc::no_address, about_host(text));
   return Addresses{address};
-}
-
-bool may_be_kept(const Error& failure) noexcept {
-  return failure == DnsErrc::no_such_host || failure == DnsErrc::no_address;
 }
 
 }  // namespace
@@ -65,40 +51,58 @@ bool ResolverImpl::usable() const noexcept {
   return !closed_ && core_.loop != nullptr && !core_.loop->ending;
 }
 
-Future<Addresses> ResolverImpl::answered(Result<Addresses> answer, Site site) {
-  ValueNode<Addresses>* node = ReadyNode<Addresses>::make(core_, site, std::move(answer));
-  return make_future(node);
-}
-
-Future<Addresses> ResolverImpl::resolve(std::string_view text,
-                                        const LookupOptions& asked,
-                                        Site site) {
+Way ResolverImpl::way_for(std::string_view text, const LookupOptions& asked) {
   core_.check_thread();
   const Result<Endpoint> host = Endpoint::of(text, asked.port);
-  if (!host) return answered(host.error().with("resolve"), site);
-  if (!host->named()) return answered(literal(host->address(), text, asked), site);
+  if (!host) return host.error().with("resolve");
+  if (!host->named()) return literal(host->address(), text, asked);
   std::string name = host->host();
   const std::string about = about_host(name);
-  if (!usable()) return answered(Error(Errc::closed, about + ": resolver"), site);
-  if (no_backend_) return answered(no_backend_->with(about), site);
+  if (!usable()) return Error(Errc::closed, about + ": resolver");
+  if (no_backend_) return no_backend_->with(about);
   const std::string key = key_of(name, asked.family);
   const TimePoint now = core_.loop->clock->now();
   const NameCache::Known* known = asked.fresh ? nullptr : cache_.find(key, now);
   if (known != nullptr) {
     ++statistic_.hits;
-    if (known->failure) return answered(Error(known->failure, about), site);
-    return answered(with_port(known->addresses, asked.port), site);
+    if (known->failure) return Error(known->failure, about);
+    return with_port(known->addresses, asked.port);
   }
-  const CountedPtr<Lookup> lookup = lookup_for(key, std::move(name), asked.family);
-  if (!lookup) {
-    ++statistic_.refused;
-    return answered(Error(Errc::overloaded, about + ": too many names wait to be looked up"), site);
-  }
-  LookupNode* node =
-      LookupNode::make(core_, site, lookup, asked.port, asked.limit.value_or(options_.limit));
-  lookup->join(*node);
+  CountedPtr<Lookup> lookup = lookup_for(key, std::move(name), asked.family);
+  if (lookup) return lookup;
+  ++statistic_.refused;
+  return Error(Errc::overloaded, about + ": too many names wait to be looked up");
+}
+
+template <class T>
+Future<T> ResolverImpl::answered(Result<T> answer, Site site) {
+  ValueNode<T>* node = ReadyNode<T>::make(core_, site, std::move(answer));
+  return make_future(node);
+}
+
+/// A Node that waits for the lookup, or its result at once.
+template <class Node, class T, class... Wish>
+Future<T> ResolverImpl::go(Way&& way, const LookupOptions& asked, Site site, const Wish&... wish) {
+  if (auto* known = std::get_if<Addresses>(&way)) return answered<T>(T{std::move(*known)}, site);
+  if (auto* failure = std::get_if<Error>(&way)) return answered<T>(std::move(*failure), site);
+  auto& lookup = std::get<CountedPtr<Lookup>>(way);
+  const Duration limit = asked.limit.value_or(options_.limit);
+  ValueNode<T>* node = Node::make(core_, site, std::move(lookup), asked.port, limit, wish...);
   start_waiting();
-  return make_future<Addresses>(node);
+  return make_future(node);
+}
+
+Future<Addresses> ResolverImpl::resolve(std::string_view host,
+                                        const LookupOptions& asked,
+                                        Site site) {
+  return go<LookupNode, Addresses>(way_for(host, asked), asked, site);
+}
+
+Future<FirstAnswer> ResolverImpl::resolve_first(std::string_view host,
+                                                const LookupOptions& asked,
+                                                const FirstWish& wish,
+                                                Site site) {
+  return go<FirstNode, FirstAnswer>(way_for(host, asked), asked, site, wish);
 }
 
 CountedPtr<Lookup> ResolverImpl::lookup_for(const std::string& key,
@@ -140,7 +144,7 @@ void ResolverImpl::forget(Lookup& lookup) noexcept {
 Result<Addresses> ResolverImpl::landed(Lookup& lookup, Result<ResolveAnswer>&& answer) {
   forget(lookup);
   if (answer) {
-    Addresses found = distinct(answer->addresses, options_.max_addresses);
+    Addresses found = usable_of(answer->addresses);
     if (!found.empty()) {
       keep(lookup, {.addresses = found}, answer->ttl.value_or(options_.ttl));
       return found;
@@ -149,8 +153,17 @@ Result<Addresses> ResolverImpl::landed(Lookup& lookup, Result<ResolveAnswer>&& a
   }
   ++statistic_.failures;
   const Error& failure = answer.error();
-  if (may_be_kept(failure)) keep(lookup, {.failure = failure.code()}, options_.negative_ttl);
+  if (tells_of_nothing(failure)) keep(lookup, {.failure = failure.code()}, options_.negative_ttl);
   return failure.with(about_host(lookup.name));
+}
+
+Addresses ResolverImpl::usable_of(const Addresses& addresses) const {
+  Addresses kept;
+  for (const Address& each : addresses) {
+    if (kept.size() == options_.max_addresses) break;
+    if (std::find(kept.begin(), kept.end(), each) == kept.end()) kept.push_back(each);
+  }
+  return kept;
 }
 
 void ResolverImpl::keep(const Lookup& lookup, NameCache::Known known, Duration how_long) {

@@ -11,12 +11,16 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <variant>
 
 #include "core/loop_impl.hpp"
-#include "io/lookup.hpp"
+#include "io/lookup_node.hpp"
 #include "io/name_cache.hpp"
 
 namespace eddy::detail {
+
+/// What there is for one who asks: an answer at once, or a lookup to wait for.
+using Way = std::variant<Addresses, Error, CountedPtr<Lookup>>;
 
 /// Thread: loop.
 class ResolverImpl final : public Counted {
@@ -34,7 +38,17 @@ class ResolverImpl final : public Counted {
                        Result<std::unique_ptr<ResolveBackend>> backend,
                        Owner owner = Owner::user);
 
+  static ResolverImpl& of(Resolver& resolver) noexcept {
+    EDDY_ASSERT(resolver.impl_, "a moved-from Resolver looks nothing up");
+    return *resolver.impl_;
+  }
+
   Future<Addresses> resolve(std::string_view host, const LookupOptions& asked, Site site);
+  /// The same for one who need not have all addresses to begin: see FirstNode.
+  Future<FirstAnswer> resolve_first(std::string_view host,
+                                    const LookupOptions& asked,
+                                    const FirstWish& wish,
+                                    Site site);
   void flush() noexcept;
   /// Ends everything. The back end goes too, and with it its threads.
   void close() noexcept;
@@ -44,7 +58,11 @@ class ResolverImpl final : public Counted {
   friend class Lookup;
 
   bool usable() const noexcept;
-  Future<Addresses> answered(Result<Addresses> answer, Site site);
+  Way way_for(std::string_view host, const LookupOptions& asked);
+  template <class T>
+  Future<T> answered(Result<T> answer, Site site);
+  template <class Node, class T, class... Wish>
+  Future<T> go(Way&& way, const LookupOptions& asked, Site site, const Wish&... wish);
   /// The lookup to join; null if there is no room for one.
   CountedPtr<Lookup> lookup_for(const std::string& key, std::string&& name, AddressFamily family);
   void start_waiting() noexcept;
@@ -52,6 +70,8 @@ class ResolverImpl final : public Counted {
   void forget(Lookup& lookup) noexcept;
   /// What the back end said, fit for those who wait; kept for those who come.
   Result<Addresses> landed(Lookup& lookup, Result<ResolveAnswer>&& answer);
+  /// Each address once, no more of them than the options allow.
+  Addresses usable_of(const Addresses& addresses) const;
   void keep(const Lookup& lookup, NameCache::Known known, Duration how_long);
   void count_names() noexcept;
 

@@ -97,7 +97,12 @@ class SystemBackend final : public ResolveBackend {
                   .linger = options.linger,
                   .name = "resolver"}) {}
 
-  Future<ResolveAnswer> look_up(const std::string& name, AddressFamily family) override {
+  /// Nothing is told early: two calls, one for each family, would take two threads, lose the order
+  /// that the system's configuration has between the families, and look for each in other places
+  /// (the hosts file, the search list) when the first has one of them alone.
+  Future<ResolveAnswer> look_up(const std::string& name,
+                                AddressFamily family,
+                                EarlyAnswer&) override {
     return threads_.run([name, family] { return ask_system(name, family); });
   }
 

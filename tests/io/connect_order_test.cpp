@@ -46,6 +46,24 @@ TEST_CASE("duplicates are tried once, and what is no address not at all") {
   CHECK(order({Address()}).empty());
 }
 
+TEST_CASE("what was tried stays in its place, and it is the other family's turn") {
+  const std::vector<Address> all = {six_a, six_b, four_a, four_b};
+  const auto after = [&all](std::vector<Address> tried, const ConnectOptions& options = {}) {
+    std::string text;
+    for (const Address& address : detail::connect_order(all, options, tried))
+      text += address.to_string() + " ";
+    return text;
+  };
+
+  CHECK(after({four_a}) == "10.0.0.1:80 [::a]:80 10.0.0.2:80 [::b]:80 ");
+  CHECK(after({four_a, four_b}) == "10.0.0.1:80 10.0.0.2:80 [::a]:80 [::b]:80 ");
+  CHECK(after({six_a}) == "[::a]:80 10.0.0.1:80 [::b]:80 10.0.0.2:80 ");
+  CHECK(after({six_a}, {.prefer = FamilyPreference::ipv4}) ==
+        "[::a]:80 10.0.0.1:80 [::b]:80 10.0.0.2:80 ");
+  CHECK(after({four_a}, {.max_addresses = 2}) == "10.0.0.1:80 [::a]:80 ");
+  CHECK(after({four_a, four_b}, {.max_addresses = 2}) == "10.0.0.1:80 10.0.0.2:80 ");
+}
+
 TEST_CASE("of many addresses the first of both families are tried") {
   std::vector<Address> many(20'000, six_a);
   for (std::size_t i = 0; i < 10'000; ++i) {

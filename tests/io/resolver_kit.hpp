@@ -26,6 +26,7 @@ class Desk {
     std::string name;
     AddressFamily family;
     bool in_task;
+    detail::EarlyAnswer* early;
     Promise<detail::ResolveAnswer> promise;
   };
 
@@ -45,6 +46,10 @@ class Desk {
   /// Whether somebody still waits for the answer.
   bool wanted(std::size_t index) const { return questions_.at(index).promise.wanted(); }
 
+  /// The addresses of one family are known, those of the other are not.
+  void tell(std::size_t index, const Addresses& addresses) {
+    questions_.at(index).early->known(addresses);
+  }
   void answer(std::size_t index, Addresses addresses, std::optional<Duration> ttl = {}) {
     std::move(questions_.at(index).promise)
         .set_value(detail::ResolveAnswer{.addresses = std::move(addresses), .ttl = ttl});
@@ -57,9 +62,14 @@ class Desk {
   class Backend final : public detail::ResolveBackend {
    public:
     Backend(Desk& desk, Loop& loop) noexcept : desk_(desk), loop_(loop) {}
-    Future<detail::ResolveAnswer> look_up(const std::string& name, AddressFamily family) override {
-      desk_.questions_.push_back(
-          {name, family, static_cast<bool>(current_task()), Promise<detail::ResolveAnswer>(loop_)});
+    Future<detail::ResolveAnswer> look_up(const std::string& name,
+                                          AddressFamily family,
+                                          detail::EarlyAnswer& early) override {
+      desk_.questions_.push_back({name,
+                                  family,
+                                  static_cast<bool>(current_task()),
+                                  &early,
+                                  Promise<detail::ResolveAnswer>(loop_)});
       return desk_.questions_.back().promise.future();
     }
 

@@ -55,7 +55,9 @@ inline Resolver a_counting_resolver(Loop& loop, int& asked) {
   class Counting final : public detail::ResolveBackend {
    public:
     explicit Counting(int& count) : count_(count) {}
-    Future<detail::ResolveAnswer> look_up(const std::string&, AddressFamily) override {
+    Future<detail::ResolveAnswer> look_up(const std::string&,
+                                          AddressFamily,
+                                          detail::EarlyAnswer&) override {
       ++count_;
       return ready_future(
           detail::ResolveAnswer{.addresses = {Address::parse("127.0.0.1:0").value()}});

@@ -27,6 +27,9 @@ struct ConnectOptions {
   /// So long an attempt goes on alone before the next address is tried beside it (RFC 8305, which
   /// wants 10 ms at least). A failed attempt is followed at once.
   Duration attempt_delay = std::chrono::milliseconds(250);
+  /// So long a name's IPv4 addresses wait for its IPv6 addresses, which are asked for at the same
+  /// time (RFC 8305); zero or less: not at all. With `prefer` ipv4 it is the other way round.
+  Duration resolution_delay = std::chrono::milliseconds(50);
   FamilyPreference prefer = FamilyPreference::as_given;  ///< as_given: that of the first address
   std::size_t max_addresses = 16;  ///< a name server may give thousands; no more are tried
   Address bind_to = {};            ///< comes from there; addresses of other families are not tried
@@ -45,7 +48,7 @@ struct ConnectOptions {
 /// queue is full is asked again until the limit.
 /// Errors: std::errc::connection_refused, Errc::timed_out and so on, with the context "connect
 /// 10.0.0.1:80". If several failed, the context names each with its own error, and the code is
-/// that of the first that failed beyond this machine, Errc::timed_out if `limit` ended it.
+/// that of the first that failed beyond this machine, Errc::timed_out if `limit` ended an attempt.
 /// Errc::invalid without an address.
 /// Cancel: total; half-open sockets are closed before drop returns.
 /// Thread: loop.
@@ -71,10 +74,14 @@ struct ConnectOptions {
 }
 /// The same for a host: its name becomes addresses first, anew with each call.
 ///
-/// The limit is for both. Attempts begin when the addresses of both families are known: whoever
-/// looks them up asks for both at the same time.
-/// Errors: those of Resolver::resolve() too. The context is "connect example.org:443: " and what
-/// was tried.
+/// Both families are asked for at the same time, and one that is slow or lost does not hold up the
+/// other (RFC 8305): attempts begin when the IPv6 addresses are known, or when the IPv4 addresses
+/// have waited `resolution_delay` for them, at once if there are none. What comes later takes its
+/// turn among the addresses that were not tried yet. The limit is for all of it. The system's
+/// getaddrinfo() answers for both families together: with ResolverBackend::system, and for a name
+/// that is completed by a search list, attempts begin when both are known.
+/// Errors: those of Resolver::resolve() too, if no address is known; otherwise a family that could
+/// not be looked up is not told of. The context is "connect example.org:443: " and what was tried.
 /// Lifetime: the resolver is needed for this call alone.
 [[nodiscard]] EDDY_EXPORT Future<TcpStream> connect(Loop& loop,
                                                     const Endpoint& endpoint,

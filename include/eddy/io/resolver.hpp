@@ -35,7 +35,9 @@ enum class AddressFamily { any, ipv4, ipv6 };
 enum class ResolverBackend {
   automatic,  ///< the system, but c-ares where Options::servers names servers
   system,     ///< getaddrinfo() in threads: what every other program of the host gets
-  cares,      ///< c-ares on the loop: cancels for good, and knows how long an answer is valid
+  /// c-ares on the loop: cancels for good, knows how long an answer is valid, and asks for IPv4 and
+  /// IPv6 apart, so that connect() need not wait for both.
+  cares,
 };
 
 /// How a Resolver works.
