@@ -8,6 +8,9 @@
 namespace eddy::detail {
 namespace {
 
+/// RFC 8305, section 5: so long an answer is awaited that nobody needs for the moment.
+constexpr Duration afterlife = std::chrono::seconds(1);
+
 /// Work for everybody who waits belongs to none of their tasks.
 class OutsideTasks {
  public:
@@ -64,6 +67,18 @@ Duration LookupWaiter::time_left() const noexcept {
   return std::max<Duration>(due - core_.loop->clock->now(), Duration(1));
 }
 
+Lookup::Lookup(ResolverImpl& owner, std::string kept_as, std::string host, AddressFamily wanted)
+    : TimerEntry([](TimerEntry* entry) noexcept { static_cast<Lookup*>(entry)->end(); }),
+      key(std::move(kept_as)),
+      name(std::move(host)),
+      family(wanted),
+      owner_(&owner) {}
+
+ResolverImpl& Lookup::release_owner() noexcept {
+  disarm(owner_->core_, *this);
+  return *std::exchange(owner_, nullptr);
+}
+
 void Lookup::start(ResolveBackend& backend) {
   const OutsideTasks outside(owner_->core_);
   started = true;
@@ -83,8 +98,14 @@ void Lookup::known(const Addresses& addresses) {
 
 void Lookup::left() noexcept {
   if (!waiting_.empty() || owner_ == nullptr) return;
+  if (!part_ || !current || !owner_->usable()) return end();
+  arm(owner_->core_, *this, afterlife);
+}
+
+void Lookup::end() noexcept {
+  if (!waiting_.empty()) return;
   const CountedPtr<Lookup> hold(this);
-  ResolverImpl& owner = *std::exchange(owner_, nullptr);
+  ResolverImpl& owner = release_owner();
   work_ = {};
   owner.forget(*this);
 }
@@ -95,7 +116,7 @@ void Lookup::count_timeout() noexcept {
 
 void Lookup::finish(Result<ResolveAnswer>&& answer) noexcept {
   const CountedPtr<Lookup> hold(this);  // what waits may destroy the resolver as it is told
-  ResolverImpl& owner = *std::exchange(owner_, nullptr);
+  ResolverImpl& owner = release_owner();
   const Result<Addresses> landed = owner.landed(*this, std::move(answer));
   while (!waiting_.empty())
     waiting_.pop_front().deliver(landed);
@@ -103,7 +124,7 @@ void Lookup::finish(Result<ResolveAnswer>&& answer) noexcept {
 
 void Lookup::close() noexcept {
   const CountedPtr<Lookup> hold(this);
-  owner_ = nullptr;
+  release_owner();
   work_ = {};
   const Result<Addresses> closed = Error(Errc::closed, about_host(name) + ": resolver");
   while (!waiting_.empty())

@@ -58,7 +58,13 @@ class LookupWaiter : public ListLink<LookupWaiter>, private TimerEntry {
 };
 
 /// Lives as long as its resolver or one who waits needs it.
-class Lookup final : public Counted, public ListLink<Lookup>, private EarlyAnswer {
+///
+/// When nobody waits any more it ends, but not at once if it knows one family: who connected with
+/// that will come again, and is to find an answer then.
+class Lookup final : public Counted,
+                     public ListLink<Lookup>,
+                     private EarlyAnswer,
+                     private TimerEntry {
  public:
   /// The addresses of one family, while the other's are awaited.
   struct Part {
@@ -66,15 +72,14 @@ class Lookup final : public Counted, public ListLink<Lookup>, private EarlyAnswe
     TimePoint since;
   };
 
-  Lookup(ResolverImpl& owner, std::string key, std::string name, AddressFamily family)
-      : key(std::move(key)), name(std::move(name)), family(family), owner_(&owner) {}
+  Lookup(ResolverImpl& owner, std::string kept_as, std::string host, AddressFamily wanted);
 
   /// Puts one more in the line of those who wait.
   void join(LookupWaiter& waiter) noexcept { waiting_.push_back(waiter); }
   /// Asks the back end.
   void start(ResolveBackend& backend);
   const std::optional<Part>& part() const noexcept { return part_; }
-  /// One who waited has gone.
+  /// One who waited has gone, or the answer is not to be kept any more.
   void left() noexcept;
   /// Its time has passed before there was an answer.
   void count_timeout() noexcept;
@@ -90,6 +95,10 @@ class Lookup final : public Counted, public ListLink<Lookup>, private EarlyAnswe
  private:
   void known(const Addresses& addresses) override;
   void finish(Result<ResolveAnswer>&& answer) noexcept;
+  /// Ends it unless somebody waits.
+  void end() noexcept;
+  /// Lets go of the resolver.
+  ResolverImpl& release_owner() noexcept;
 
   ResolverImpl* owner_;  // null once the resolver has let go
   List<LookupWaiter> waiting_;

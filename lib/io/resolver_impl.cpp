@@ -68,7 +68,7 @@ Way ResolverImpl::way_for(std::string_view text, const LookupOptions& asked) {
     if (known->failure) return Error(known->failure, about);
     return with_port(known->addresses, asked.port);
   }
-  CountedPtr<Lookup> lookup = lookup_for(key, std::move(name), asked.family);
+  CountedPtr<Lookup> lookup = lookup_for(key, std::move(name), asked);
   if (lookup) return lookup;
   ++statistic_.refused;
   return Error(Errc::overloaded, about + ": too many names wait to be looked up");
@@ -107,15 +107,21 @@ Future<FirstAnswer> ResolverImpl::resolve_first(std::string_view host,
 
 CountedPtr<Lookup> ResolverImpl::lookup_for(const std::string& key,
                                             std::string&& name,
-                                            AddressFamily family) {
+                                            const LookupOptions& asked) {
   if (const auto found = lookups_.find(key); found != lookups_.end()) {
-    ++statistic_.shared;
-    return found->second;
+    CountedPtr<Lookup> lookup = found->second;
+    const bool stale = asked.fresh && lookup->part();  // that may be what has just led nowhere
+    if (!stale) {
+      ++statistic_.shared;
+      return lookup;
+    }
+    lookups_.erase(found);
+    retire(*lookup);
   }
   const bool full = running_count_ >= options_.max_running;
   if (full && waiting_count_ >= options_.max_waiting) return {};
   ++statistic_.misses;
-  CountedPtr<Lookup> lookup(new Lookup(*this, key, std::move(name), family));
+  CountedPtr<Lookup> lookup(new Lookup(*this, key, std::move(name), asked.family));
   lookups_.emplace(key, lookup);
   waiting_.push_back(*lookup);
   ++waiting_count_;
@@ -173,10 +179,14 @@ void ResolverImpl::keep(const Lookup& lookup, NameCache::Known known, Duration h
   count_names();
 }
 
+void ResolverImpl::retire(Lookup& lookup) noexcept {
+  lookup.current = false;
+  lookup.left();
+}
+
 void ResolverImpl::flush() noexcept {
-  for (const auto& [key, lookup] : lookups_)
-    lookup->current = false;
-  lookups_.clear();
+  for (const auto& [key, lookup] : std::exchange(lookups_, {}))
+    retire(*lookup);
   cache_.clear();
   count_names();
 }

@@ -64,7 +64,11 @@ class ResolverImpl final : public Counted {
   template <class Node, class T, class... Wish>
   Future<T> go(Way&& way, const LookupOptions& asked, Site site, const Wish&... wish);
   /// The lookup to join; null if there is no room for one.
-  CountedPtr<Lookup> lookup_for(const std::string& key, std::string&& name, AddressFamily family);
+  CountedPtr<Lookup> lookup_for(const std::string& key,
+                                std::string&& name,
+                                const LookupOptions& asked);
+  /// `lookup` is joined no more, and its answer is not kept.
+  static void retire(Lookup& lookup) noexcept;
   void start_waiting() noexcept;
   /// `lookup` is over, in whatever way.
   void forget(Lookup& lookup) noexcept;

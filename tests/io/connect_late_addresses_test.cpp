@@ -106,7 +106,7 @@ TEST_CASE("the limit ends the wait for late addresses, and tells why the known o
   t.advance(1ms);
 
   CHECK(t.get(std::move(connecting)).error() == std::errc::connection_refused);
-  CHECK_FALSE(host.desk.wanted(0));
+  CHECK_FALSE(host.asks_on(t));
 }
 
 TEST_CASE("the limit ends an attempt that late addresses might have joined") {
@@ -121,7 +121,7 @@ TEST_CASE("the limit ends an attempt that late addresses might have joined") {
   t.advance(1ms);
 
   CHECK(t.get(std::move(connecting)).error() == Errc::timed_out);
-  CHECK_FALSE(host.desk.wanted(0));
+  CHECK_FALSE(host.asks_on(t));
 }
 
 TEST_CASE("the limit of time ends the delay") {
@@ -135,7 +135,7 @@ TEST_CASE("the limit of time ends the delay") {
   t.advance(1ms);
 
   CHECK(t.get(std::move(connecting)).error() == Errc::timed_out);
-  CHECK_FALSE(host.desk.wanted(0));
+  CHECK_FALSE(host.asks_on(t));
 }
 
 TEST_CASE("without a limit of the call late addresses are awaited as long as the resolver's") {
@@ -159,5 +159,5 @@ TEST_CASE("no late address is waited for that would be one too many") {
   host.desk.tell(0, {six});
 
   CHECK(t.get(std::move(connecting)).error() == std::errc::connection_refused);
-  CHECK_FALSE(host.desk.wanted(0));
+  CHECK_FALSE(host.asks_on(t));
 }

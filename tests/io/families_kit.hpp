@@ -54,6 +54,13 @@ struct NamedHost {
     return eddy::connect(loop, Endpoint::of("server.test", port).value(), options);
   }
 
+  /// Nobody waits any more, and the lookup has had its second. Whether it goes on.
+  bool asks_on(Fixture& t) const {
+    t.advance(std::chrono::seconds(1));
+    t.run_until_idle();
+    return desk.wanted(desk.asked() - 1);
+  }
+
   Loop& loop;
   Desk desk;
   Resolver resolver;

@@ -119,7 +119,8 @@ class EDDY_EXPORT Resolver {
   /// would try them (RFC 6724).
   ///
   /// An IP address is its own answer; "fe80::1%eth0" may name a scope. Any other text must be a
-  /// host name as an Endpoint takes it. A lookup ends when nobody waits for it any more. Errors:
+  /// host name as an Endpoint takes it. A lookup ends when nobody waits for it any more, a second
+  /// later if one family is known: what a connect() had no need to wait for is kept then. Errors:
   /// those of DnsErrc; Errc::timed_out, Errc::overloaded; Errc::invalid for a name that cannot be;
   /// std::errc::not_supported if the back end is not built in. The context is "resolve
   /// example.org", and for a malformed or refused call the cause and the cure.
