@@ -58,6 +58,7 @@ int UdpBlock::init() noexcept {
 
 Result<void> UdpBlock::set_peer(const Address& peer) {
   if (!open()) return Error(Errc::closed, "set a peer");
+  if (!peer && !has_peer_) return {};
   // What waits was meant for the peer until now.
   if (queue_ != nullptr && has_peer_) {
     queue_->address(socket_name(socket_.number(), ::getpeername));
@@ -67,9 +68,23 @@ Result<void> UdpBlock::set_peer(const Address& peer) {
   const auto* to = peer ? static_cast<const sockaddr*>(peer.data()) : &none;
   const auto size = static_cast<socklen_t>(peer ? peer.size() : sizeof none);
   const int status = uninterrupted(system_calls->connect, socket_.number(), to, size);
-  if (status < 0) return uv_error(status, "talk to " + peer.to_string());
+  if (status < 0) return uv_error(status, "talk to " + (peer ? peer.to_string() : "everybody"));
   has_peer_ = static_cast<bool>(peer);
-  port_ = socket_name(socket_.number(), ::getsockname).port();
+  return keep_port();
+}
+
+/// The kernel takes a port that it has chosen itself back when a peer is given up.
+Result<void> UdpBlock::keep_port() {
+  const Address now = socket_name(socket_.number(), ::getsockname);
+  const Address wanted = now.with_port(port_);
+  port_ = now.port();
+  if (port_ != 0 || wanted == now) return {};
+  const int status = uninterrupted(system_calls->bind,
+                                   socket_.number(),
+                                   static_cast<const sockaddr*>(wanted.data()),
+                                   static_cast<socklen_t>(wanted.size()));
+  if (status < 0) return bind_error(status, wanted, SOCK_DGRAM);
+  port_ = wanted.port();
   return {};
 }
 

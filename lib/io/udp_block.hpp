@@ -83,6 +83,8 @@ class UdpBlock final : public HandleBlock, public Corked, private TimerEntry {
   void rest() noexcept;
   void rested() noexcept;
 
+  Result<void> keep_port();
+
   bool wants_input() const noexcept;
   unsigned room() noexcept;
   void receive_some(unsigned calls) noexcept;

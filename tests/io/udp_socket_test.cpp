@@ -3,6 +3,7 @@
 // Who talks to whom: peers, one and many, and what happens when they are not there.
 #include <algorithm>
 
+#include "io/system.hpp"
 #include "udp_support.hpp"
 
 using namespace eddy;
@@ -17,6 +18,38 @@ template <class Kind = OverIpv4>
 Address nobody(Fixture& t) {
   return a_socket<Kind>(t).local();
 }
+
+/// What a socket is bound to, and the kind of its peers.
+struct BoundToIpv4 : OverIpv4 {
+  using Peer = OverIpv4;
+};
+struct BoundToIpv6 : OverIpv6 {
+  using Peer = OverIpv6;
+};
+struct BoundToAny {
+  using Peer = OverIpv4;
+  static Address address() { return "0.0.0.0:0"_addr; }
+};
+
+int bind_in_use(int /*descriptor*/, const sockaddr* /*address*/, socklen_t /*size*/) {
+  errno = EADDRINUSE;
+  return -1;
+}
+
+/// As long as it lives each port that somebody names is another's.
+class PortsTaken {
+ public:
+  PortsTaken() : calls_(detail::kernel_calls) {
+    calls_.bind = &bind_in_use;
+    detail::system_calls = &calls_;
+  }
+  PortsTaken(const PortsTaken&) = delete;
+  PortsTaken& operator=(const PortsTaken&) = delete;
+  ~PortsTaken() { detail::system_calls = &detail::kernel_calls; }
+
+ private:
+  detail::SystemCalls calls_;
+};
 
 }  // namespace
 
@@ -67,6 +100,41 @@ TEST_CASE("a peer can be changed and given up") {
   CHECK(client.send("to whom").error() == Errc::invalid);
   send_all(client, one.local(), {"to anybody"});
   CHECK(t.get(one.receive()).value().bytes == "to anybody");
+}
+
+TEST_CASE_TEMPLATE("a socket keeps the port that the kernel chose when it gives its peer up",
+                   Kind,
+                   BoundToIpv4,
+                   BoundToIpv6,
+                   BoundToAny) {
+  IoFixture t;
+  auto socket = a_socket<Kind>(t);
+  auto peer = a_socket<typename Kind::Peer>(t);
+  const Address bound = socket.local();
+
+  CHECK(socket.set_peer(Address()));
+  CHECK(socket.local() == bound);
+  CHECK(socket.set_peer(peer.local()));
+  CHECK(socket.set_peer(Address()));
+
+  CHECK(socket.local() == bound);
+  auto answer = socket.receive();
+  send_all(peer, peer.local().with_port(bound.port()), {"an answer"});
+  CHECK(t.poll(answer));
+}
+
+TEST_CASE("a socket whose port was taken while it gave its peer up says so") {
+  IoFixture t;
+  auto peer = a_socket(t);
+  auto socket = UdpSocket::connect(t.loop, peer.local()).value();
+  const std::string address = socket.local().to_string();
+  const PortsTaken meanwhile;
+
+  const auto given_up = socket.set_peer(Address());
+
+  CHECK(given_up.error() == std::errc::address_in_use);
+  CHECK(given_up.error().context().find(address.substr(address.rfind(':'))) != std::string::npos);
+  CHECK_FALSE(socket.peer());
 }
 
 TEST_CASE("what waits for a peer is sent to that one, whoever is the peer by then") {

@@ -100,8 +100,10 @@ class EDDY_EXPORT UdpSocket {
                                                Site site = EDDY_HERE);
 
   /// Talks to `peer` alone from now on: what others send does not arrive, and send() knows where
-  /// to. No address makes it talk to everybody again. What had arrived or waits to be sent stays
-  /// what it was.
+  /// to. No address makes it talk to everybody again, from the port that it has. What had arrived
+  /// or waits to be sent stays what it was.
+  /// Errors: the kernel's; std::errc::address_in_use if somebody took a port that the kernel had
+  /// chosen in the instant in which the peer was given up, and then the socket has none.
   [[nodiscard]] Result<void> set_peer(const Address& peer);
 
   /// Sends a datagram.
