@@ -35,6 +35,8 @@ Future<Json> UdpClient::call(std::string method, Json params) {
   if (!call) return eddy::failed_future<Json>(std::move(call).error());
   const Request request{call->id, std::move(method), std::move(params)};
   if (Result<void> sent = socket_.send(encode(request)); !sent) {
+    call->answer = {};       // nobody waits for it
+    on_error(sent.error());  // it may be owed to a question before this one
     return eddy::failed_future<Json>(std::move(sent).error());
   }
   return std::move(call->answer).timeout(options_.limit);

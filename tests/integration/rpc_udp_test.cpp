@@ -199,6 +199,20 @@ TEST_CASE("calls to a host where nobody listens fail at once") {
   CHECK(asker.client.waiting_calls() == 0);
 }
 
+TEST_CASE("a call that hears of the refusal of an earlier one fails that, too") {
+  Fixture t;
+  const eddy::Address nobody = UdpSocket::bind(t.loop, "127.0.0.1:0"_addr).value().local();
+  UdpClient client(t.loop, UdpSocket::connect(t.loop, nobody).value());
+  Future<Json> call = client.call("echo");
+
+  Future<Json> next = client.call("echo");  // the kernel tells whoever asks first
+
+  CHECK(t.get(std::move(next)).error() == std::errc::connection_refused);
+  REQUIRE(t.poll(call));
+  CHECK(t.get(std::move(call)).error() == std::errc::connection_refused);
+  CHECK(client.waiting_calls() == 0);
+}
+
 TEST_CASE("of the calls over udp only so many wait, and all fail with their client") {
   Fixture t;
   std::optional<Asker> asker(std::in_place, t, UdpClient::Options{.calls = 1});
