@@ -56,12 +56,16 @@ int UdpBlock::init() noexcept {
   return status;
 }
 
+Address UdpBlock::peer_address() const noexcept {
+  return has_peer_ ? socket_name(socket_.number(), ::getpeername) : Address();
+}
+
 Result<void> UdpBlock::set_peer(const Address& peer) {
   if (!open()) return Error(Errc::closed, "set a peer");
   if (!peer && !has_peer_) return {};
   // What waits was meant for the peer until now.
   if (queue_ != nullptr && has_peer_) {
-    queue_->address(socket_name(socket_.number(), ::getpeername));
+    queue_->address(peer_address());
   }
   sockaddr none{};
   none.sa_family = AF_UNSPEC;

@@ -70,6 +70,7 @@ class UdpBlock final : public HandleBlock, public Corked, private TimerEntry {
   void flush() noexcept override;
   int descriptor() const noexcept { return open() ? socket_.number() : -1; }
   int family() const noexcept { return family_; }
+  Address peer_address() const noexcept;
   const UdpStatistic& statistic() const noexcept { return statistic_; }
 
  private:
@@ -90,6 +91,7 @@ class UdpBlock final : public HandleBlock, public Corked, private TimerEntry {
   void receive_some(unsigned calls) noexcept;
   bool receive_batch() noexcept;
   bool receive_failed(int status) noexcept;
+  Error receive_error(int status) const;
   void deliver(DatagramPool& pool, unsigned message) noexcept;
   void take(const DatagramView& datagram) noexcept;
   void deliver_inbox() noexcept;

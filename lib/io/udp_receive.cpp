@@ -149,6 +149,14 @@ bool UdpBlock::receive_batch() noexcept {
   return received == most;
 }
 
+/// Says of whom, where that can only be one.
+Error UdpBlock::receive_error(int status) const {
+  std::string context = "receive a datagram";
+  if (const Address from = peer_address()) context += " from " + from.to_string();
+  if (status == -ECONNREFUSED) context += " (nobody receives there)";
+  return uv_error(status, context);
+}
+
 bool UdpBlock::receive_failed(int status) noexcept {
   if (status == -EAGAIN) return false;
   const bool go_on = is_of_network(status);
@@ -158,7 +166,7 @@ bool UdpBlock::receive_failed(int status) noexcept {
     receiving_rests_ = true;  // memory, or a descriptor that is none: not to be asked at once again
     rest();
   }
-  Error error = uv_error(status, "receive a datagram");
+  Error error = receive_error(status);
   if (sink_ != nullptr) {
     tell(std::move(error));
   } else if (!waiting_.empty()) {

@@ -62,7 +62,7 @@ bool is_about_trains(int status) noexcept {
 
 Error UdpBlock::send_error(int status, const Address& to, std::size_t size) const {
   std::string context = "send " + std::to_string(size) + " octets";
-  if (to) context += " to " + to.to_string();
+  if (const Address named = to ? to : peer_address()) context += " to " + named.to_string();
   const std::string_view cure = cure_for(status, to);
   if (!cure.empty()) context.append(" (").append(cure).append(")");
   return uv_error(status, context);

@@ -260,6 +260,22 @@ TEST_CASE("that a peer is not there while several are sent together takes none o
   CHECK(client.statistic().failed.value() == 0);
 }
 
+TEST_CASE("the errors of a socket with a peer name the peer") {
+  IoFixture t;
+  const Address gone = nobody(t);
+  auto client = UdpSocket::connect(t.loop, gone).value();
+  const std::string whom = gone.to_string() + " (nobody receives there)";
+  auto answer = client.receive();
+
+  CHECK(client.send("anybody?"));
+  const Error received = t.get(std::move(answer)).error();
+  CHECK(client.send("anybody?"));
+  const Error sent = client.send("hello?").error();
+
+  CHECK(received.context() == "receive a datagram from " + whom);
+  CHECK(sent.context() == "send 6 octets to " + whom);
+}
+
 // hardening 91
 TEST_CASE("a server goes on when those it answered are gone") {
   IoFixture t;
