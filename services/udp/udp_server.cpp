@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -28,6 +29,7 @@ class UdpServer::Intake final : public DatagramSink {
       std::ignore = failed_future<void>(std::move(error));  // reports it
     }
   }
+  void on_error(const Error& error) noexcept override { server_.socket_failed(error); }
 
  private:
   UdpServer& server_;
@@ -173,6 +175,18 @@ void UdpServer::handler_failed(std::string_view task, const Error& error) {
   if (!others) return;
   log::error("udp handler failed",
              {{"service", name()}, {"task", task}, {"error", error}, {"others_unlogged", *others}});
+}
+
+/// Answers that did not leave at once: no handler hears of them. That a client is gone is its own
+/// affair.
+void UdpServer::socket_failed(const Error& error) noexcept {
+  if (error == std::errc::connection_refused || error == std::errc::no_such_file_or_directory) {
+    return;
+  }
+  const auto others = socket_complaints_.admit(loop().now());
+  if (!others) return;
+  log::warning("udp socket failed",
+               {{"service", name()}, {"error", error}, {"others_unlogged", *others}});
 }
 
 // Answers.

@@ -5,6 +5,8 @@
 #include <eddy/testing/fixture.hpp>
 #include <eddy/testing/log_capture.hpp>
 
+#include <unistd.h>
+
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -35,6 +37,16 @@ class Obedient final : public UdpServer {
     if (datagram.bytes == "fail") return failed_future<void>(Errc::protocol);
     if (datagram.bytes == "nothing") return {};
     if (datagram.bytes == "give up") return failed_future<void>(Errc::canceled);
+    if (datagram.bytes == "answer all") {
+      std::ignore = reply(datagram, "the first leaves at once");
+      std::ignore = send_to("255.255.255.255:9"_addr, "forbidden, as by a firewall");
+      return ready_future();
+    }
+    if (datagram.bytes == "answer twice") {
+      std::ignore = reply(datagram, "this one is refused at once");
+      std::ignore = reply(datagram, "and this one later");
+      return ready_future();
+    }
     if (datagram.bytes != "wait") {
       std::ignore = reply(datagram, "answer to " + datagram.bytes);
       return ready_future();
@@ -226,6 +238,40 @@ TEST_CASE("a handler that fails or throws is counted and logged, and the server 
   CHECK(served.ask("one") == "answer to one");
   CHECK(served.counted().failed.value() == 4);
   log.expect(log::Level::error, "udp handler failed", {{"others_unlogged", 0U}});
+}
+
+TEST_CASE("answers that cannot be sent are logged once a second, though no handler knows of them") {
+  testing::Fixture t;
+  testing::LogCapture log;
+  Served served(t);
+  served.send("answer all", 3);
+  t.run_until_idle();
+  log.expect(log::Level::warning, "udp socket failed", {{"others_unlogged", 0U}});
+  log.expect_none(log::Level::warning, "udp socket failed", {{"others_unlogged", 1U}});
+
+  t.clock.advance(1s);
+  served.send("answer all");
+  t.run_until_idle();
+
+  log.expect(log::Level::warning, "udp socket failed", {{"others_unlogged", 2U}});
+  CHECK(served.counted().failed.value() == 0);
+}
+
+TEST_CASE("that a client is gone when its answers leave is not logged") {
+  testing::Fixture t;
+  testing::LogCapture log(testing::LogCapture::FailOn{log::Level::warning});
+  Supervisor supervisor(t.loop, options());
+  const std::string name = "unix:@eddy-udp-server-" + std::to_string(getpid());
+  auto server = supervisor.add<Obedient>({.listen = Address::parse(name).value()});
+  CHECK(t.get(supervisor.start()).has_value());
+  auto client = UdpSocket::connect(t.loop, server->bound_address()).value();
+  CHECK(client.send("answer twice"));
+  client.close();
+
+  t.run_until_idle();
+
+  CHECK(server->handled == 1);
+  CHECK(t.get(supervisor.stop()).has_value());
 }
 
 TEST_CASE("a handler that ends as cancelled is no failure") {

@@ -48,7 +48,8 @@ struct UdpServerStatistic {
 
 /// Calls on_datagram() for each datagram that comes, for so many at a time.
 ///
-/// No error of a handler or of the network stops it. Thread: loop.
+/// No error of a handler or of the network stops it; those of the network that are not for a
+/// handler are logged at most once a second. Thread: loop.
 class EDDY_EXPORT UdpServer : public Service {
  public:
   struct Config {
@@ -107,6 +108,7 @@ class EDDY_EXPORT UdpServer : public Service {
   bool idle() const noexcept { return running_ == 0 && waiting_.empty(); }
   Future<void> drained();
   void handler_failed(std::string_view task, const Error& error);
+  void socket_failed(const Error& error) noexcept;
   Result<void> answer(const Address& local, const Address& peer, ByteView bytes);
 
   Config config_;
@@ -118,7 +120,8 @@ class EDDY_EXPORT UdpServer : public Service {
   std::deque<Datagram> waiting_;
   std::size_t waiting_bytes_ = 0;
   std::size_t running_ = 0;
-  log::Throttle complaints_;
+  log::Throttle complaints_;         // of handlers
+  log::Throttle socket_complaints_;  // of its socket
   std::optional<Promise<void>> when_idle_;
   bool started_ = false;
   bool over_ = false;
