@@ -4,15 +4,40 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include <cerrno>
+
 #include "io/socket_name.hpp"
 #include "io/socket_options.hpp"
 #include "io/socket_stream.hpp"
+#include "io/system.hpp"
 
 namespace eddy {
+namespace {
+
+/// What socket option `name` says; a negative errno if there is no such socket.
+int option_of(int descriptor, int name) noexcept {
+  int value = 0;
+  socklen_t size = sizeof value;
+  return getsockopt(descriptor, SOL_SOCKET, name, &value, &size) == 0 ? value : -errno;
+}
+
+Result<void> expect_connection(int descriptor) {
+  const int type = option_of(descriptor, SO_TYPE);
+  if (type < 0) return detail::uv_error(type);
+  if (type != SOCK_STREAM) return Error(Errc::invalid, "the socket is not one for streams");
+  if (option_of(descriptor, SO_ACCEPTCONN) <= 0) return {};
+  return Error(Errc::invalid, "the socket listens; a Listener may adopt it");
+}
+
+}  // namespace
 
 Result<TcpStream> TcpStream::adopt(Loop& loop, int descriptor, Site site) {
+  detail::Descriptor own(descriptor);
+  if (const Result<void> fits = expect_connection(descriptor); !fits) {
+    return fits.error().with("adopt a socket");
+  }
   detail::set_option(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
-  return detail::adopt_socket(detail::LoopImpl::of(loop), descriptor, site);
+  return detail::adopt_socket(detail::LoopImpl::of(loop), own.release(), site);
 }
 
 Address TcpStream::local() const noexcept {

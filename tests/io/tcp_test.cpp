@@ -97,6 +97,23 @@ TEST_CASE("adopting something that is no socket fails and closes it") {
   CHECK(stream.error() == std::errc::bad_file_descriptor);
 }
 
+TEST_CASE("adopting what is no connection fails, says why, and closes it") {
+  IoFixture t;
+  const int file = open("/dev/null", O_RDWR | O_CLOEXEC);
+  const int datagrams = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  REQUIRE(listen(listener, 1) == 0);
+
+  CHECK(TcpStream::adopt(t.loop, file).error() == std::errc::not_a_socket);
+  CHECK(TcpStream::adopt(t.loop, datagrams).error() == Errc::invalid);
+  const Error listens = TcpStream::adopt(t.loop, listener).error();
+
+  CHECK(listens.context() == "adopt a socket: the socket listens; a Listener may adopt it");
+  CHECK(fcntl(file, F_GETFD) == -1);
+  CHECK(fcntl(datagrams, F_GETFD) == -1);
+  CHECK(fcntl(listener, F_GETFD) == -1);
+}
+
 // hardening 76
 TEST_CASE("a reset while octets wait unread is an error, never an orderly end") {
   IoFixture t;

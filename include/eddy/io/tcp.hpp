@@ -25,6 +25,7 @@ class EDDY_EXPORT TcpStream : public Stream {
   TcpStream() noexcept = default;
 
   /// Takes over `descriptor`, a connected stream socket; it is closed if this fails.
+  /// Errors: std::errc::not_a_socket; Errc::invalid if it is one of another kind, or listens.
   static Result<TcpStream> adopt(Loop& loop, int descriptor, Site site = EDDY_HERE);
 
   /// Our end and the peer's; no address if the stream is not open, or the peer is gone. The peer of
