@@ -78,7 +78,7 @@ class EDDY_EXPORT Stream {
   // fail with Errc::end_of_stream, after a failure with that error, after close() with
   // Errc::closed; what was received before is given first.
 
-  /// Resolves to one octet or more, as they come, at most `max`.
+  /// Resolves to one octet or more, as they come, at most `max`, which is not 0.
   /// Cancel: total; what comes stays for the next read.
   [[nodiscard]] Future<std::string> read(std::size_t max = 64 * 1024, Site site = EDDY_HERE);
   /// Resolves to exactly `count` octets.
@@ -86,7 +86,7 @@ class EDDY_EXPORT Stream {
   /// If the stream ends before, what came stays and can be read.
   /// Cancel: total.
   [[nodiscard]] Future<std::string> read_exactly(std::size_t count, Site site = EDDY_HERE);
-  /// Resolves to the octets up to and including `delimiter`.
+  /// Resolves to the octets up to and including `delimiter`, which is not empty.
   ///
   /// Errors: Errc::too_large if there is none within `limit` octets; nothing is consumed then.
   /// Cancel: total.
@@ -105,8 +105,9 @@ class EDDY_EXPORT Stream {
   ///
   /// They leave when the running callback is over, or at once if they are many; outside a callback
   /// when the loop next runs. What the kernel refuses is copied and sent as the peer reads. Does
-  /// nothing but count if the stream is not open for writing; shutdown() and drain() tell why.
-  /// Errors: through on_error(), the waiting read, drain(), shutdown(), or else the next of them.
+  /// nothing but count if the stream is not open for writing, as after shutdown(); if it has
+  /// failed, shutdown() and drain() tell why. Errors: through on_error(), the waiting read,
+  /// drain(), shutdown(), or else the next of them.
   void write(ByteView bytes);
   /// Room for `at_least` octets (at most cork_size) at the end of what was written, to be filled
   /// directly; then wrote() says how many. Empty if the stream is not open for writing.
