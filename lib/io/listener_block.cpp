@@ -91,9 +91,9 @@ void ListenerBlock::start(Function<void(TcpStream)>&& callback) {
 Future<TcpStream> ListenerBlock::accept(Site site) {
   core_.check_thread();
   if (!open() || callback_) {
-    const Errc why = open() ? Errc::invalid : Errc::closed;
-    ValueNode<TcpStream>* node =
-        ReadyNode<TcpStream>::make(core_, site, Result<TcpStream>(Error(why, "accept")));
+    Result<TcpStream> why =
+        open() ? Error(Errc::invalid, "accept() beside start()") : Error(Errc::closed, "accept");
+    ValueNode<TcpStream>* node = ReadyNode<TcpStream>::make(core_, site, std::move(why));
     return make_future(node);
   }
   AcceptNode* node = AcceptNode::make(core_, site);

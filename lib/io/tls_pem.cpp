@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include "io/tls_certificate.hpp"
@@ -22,6 +23,7 @@ std::string place_of(const Pem& pem) {
 }
 
 Result<std::string> read_file(const std::string& path) {
+  if (path.empty()) return Error(std::errc::no_such_file_or_directory, "the path is empty");
   const std::unique_ptr<std::FILE, CloseFile> file(std::fopen(path.c_str(), "rbe"));
   if (file == nullptr) return Error(std::error_code(errno, std::system_category()), path);
   std::string text;

@@ -185,7 +185,7 @@ Result<BoundSocket> bind_datagram_socket(const Address& address, const UdpOption
 }
 
 Result<Descriptor> open_datagram_socket(const Address& peer, const UdpOptions& options) {
-  if (!peer) return Error(Errc::invalid, "a datagram socket to no address");
+  if (!peer) return Error(Errc::invalid, "connect a datagram socket to no address");
   Result<Descriptor> socket = new_socket(peer, options);
   if (!socket || !peer.local()) return socket;
   sockaddr any{};  // the kernel takes an abstract name that is free

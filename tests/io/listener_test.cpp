@@ -117,7 +117,9 @@ TEST_CASE("a started listener calls back with each connection, many in a turn") 
   std::vector<TcpStream> accepted;
   std::vector<Future<TcpStream>> connecting;
   listener.start([&](TcpStream stream) { accepted.push_back(std::move(stream)); });
-  CHECK(t.get(listener.accept()).error() == Errc::invalid);
+  const Error refused = t.get(listener.accept()).error();
+  CHECK(refused == Errc::invalid);
+  CHECK(refused.context() == "accept() beside start()");
   for (int i = 0; i < 200; ++i)
     connecting.push_back(connect(t.loop, listener.local()));
 
