@@ -89,9 +89,21 @@ void ServerImpl::check_room() noexcept {
   if (full) {
     ++statistic.reached_connection_limit;
     listener_.pause();
+    newcomers_wait();
   } else {
     listener_.resume();
   }
+}
+
+/// At most once a second, for who connects must not write our log.
+void ServerImpl::newcomers_wait() noexcept {
+  const auto others = complaints_.admit(loop.now());
+  if (!others) return;
+  log::warning("http server is full, newcomers have to wait",
+               {{"listener", listener_.local()},
+                {"count", size_},
+                {"cure", "raise max_connections and the limit of open files"},
+                {"others_unlogged", *others}});
 }
 
 Future<void> ServerImpl::stop(Duration grace) {

@@ -3,6 +3,7 @@
 // The inside of a Server, shared by its connections. Private to net.
 #pragma once
 
+#include <eddy/base/log_throttle.hpp>
 #include <eddy/codec/http_date.hpp>
 #include <eddy/codec/http_head_space.hpp>
 #include <eddy/core/detail/list.hpp>
@@ -76,6 +77,7 @@ class ServerImpl {
   ~ServerImpl();
   void renew_date_line() noexcept;
   void check_room() noexcept;
+  void newcomers_wait() noexcept;
   void check_stopped() noexcept;
   void dismiss(TimePoint idle_since);
   void reset_all() noexcept;
@@ -96,6 +98,7 @@ class ServerImpl {
   TimePoint dismissed_ = TimePoint::min();  // see dismisses()
   bool draining_ = false;
   bool full_ = false;
+  log::Throttle complaints_;  // of being full
   Future<void> last_turn_;
 };
 

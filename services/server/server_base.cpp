@@ -71,12 +71,26 @@ void ServerBase::accept(TcpStream stream) {
 
 void ServerBase::check_room() noexcept {
   const bool full = open_ >= settings_.max_connections;
-  if (full && !full_) ++statistic_.reached_connection_limit;
+  if (full && !full_) {
+    ++statistic_.reached_connection_limit;
+    newcomers_wait("server is full, newcomers have to wait",
+                   open_,
+                   "raise max_connections and the limit of open files, or set idle_limit");
+  }
   full_ = full;
   const bool pause = full_ || resting_;
   if (pause == paused_) return;
   paused_ = pause;
   pause ? listener_.pause() : listener_.resume();
+}
+
+void ServerBase::newcomers_wait(log::Message why,
+                                std::size_t count,
+                                std::string_view cure) noexcept {
+  const auto others = complaints_.admit(loop().now());
+  if (!others) return;
+  log::warning(
+      why, {{"service", name()}, {"count", count}, {"cure", cure}, {"others_unlogged", *others}});
 }
 
 void ServerBase::set_resting(bool resting) noexcept {

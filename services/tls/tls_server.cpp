@@ -122,7 +122,12 @@ void TlsServer::check_handshakes() noexcept {
   const bool at_limit = now >= config_.max_handshakes;
   if (at_limit == at_limit_) return;
   at_limit_ = at_limit;
-  if (at_limit) ++tls_statistic_.reached_handshake_limit;
+  if (at_limit) {
+    ++tls_statistic_.reached_handshake_limit;
+    newcomers_wait("server has too many handshakes, newcomers have to wait",
+                   now,
+                   "raise max_handshakes, or lower the limit of a handshake");
+  }
   set_resting(at_limit);
 }
 

@@ -5,6 +5,7 @@
 #include <eddy/io/descriptor_share.hpp>
 #include <eddy/kit/supervisor.hpp>
 #include <eddy/testing/fixture.hpp>
+#include <eddy/testing/log_capture.hpp>
 
 #include <optional>
 #include <string>
@@ -93,6 +94,7 @@ TEST_CASE("an http server answers on a Unix socket") {
 
 TEST_CASE("at the limit of connections an http client waits for another to go") {
   testing::Fixture t;
+  testing::LogCapture log;
   Served served(t, 1);
   TcpStream first = served.connect();
   CHECK(served.ask(first, "/") == "HTTP/1.1 200 OK");
@@ -101,6 +103,7 @@ TEST_CASE("at the limit of connections an http client waits for another to go") 
   Future<std::string> answer = second.read_line();
   CHECK_FALSE(t.poll(answer));
   CHECK(served.server->statistic().reached_connection_limit.value() == 1);
+  log.expect(log::Level::warning, "http server is full, newcomers have to wait", {{"count", 1U}});
 
   first.close();
 

@@ -155,6 +155,28 @@ TEST_CASE("at the limit of connections the next client waits") {
   CHECK(*t.get(std::move(answer)) == "hello");
 }
 
+TEST_CASE("that a server is full is logged at most once a second, and says how full") {
+  constexpr std::string_view message = "server is full, newcomers have to wait";
+  testing::Fixture t;
+  testing::LogCapture log;
+  Served served(t, {.listen = "127.0.0.1:0"_addr, .max_connections = 1});
+  const auto come_and_go = [&served] {
+    TcpStream client = served.connect();
+    CHECK(*served.ask(client, "bye\n") == "bye");
+    CHECK(served.fixture.get(client.read()).error() == Errc::end_of_stream);
+  };
+  come_and_go();
+  come_and_go();
+  come_and_go();
+  log.expect(log::Level::warning, message, {{"count", 1U}, {"others_unlogged", 0U}});
+  log.expect_none(log::Level::warning, message, {{"others_unlogged", 1U}});
+
+  t.clock.advance(1s);
+  come_and_go();
+
+  log.expect(log::Level::warning, message, {{"others_unlogged", 2U}});
+}
+
 TEST_CASE("a server leaves a fifth of the descriptors to the program") {
   testing::Fixture t;
   std::optional<testing::DescriptorLimit> few(20);

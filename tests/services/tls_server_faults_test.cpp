@@ -120,6 +120,7 @@ TEST_CASE("126: a thousand handshakes that stall, before their hello or after, k
 
 TEST_CASE("126: at the limit of handshakes the next client waits until one is done") {
   TlsFixture t;
+  testing::LogCapture log;
   TlsServed served(t, at_most(1));
   TlsStream done = served.call();
   TcpStream slow = served.knock();
@@ -132,6 +133,7 @@ TEST_CASE("126: at the limit of handshakes the next client waits until one is do
 
   CHECK(t.get(std::move(next)));
   CHECK(served.counted().reached_handshake_limit.value() >= 1);
+  log.expect(log::Level::warning, "server has too many handshakes, newcomers have to wait");
 }
 
 TEST_CASE("126: at the limit of handshakes the next client waits no longer than one may take") {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <eddy/base/log.hpp>
+#include <eddy/base/log_throttle.hpp>
 #include <eddy/base/statistics.hpp>
 #include <eddy/core/detail/presence.hpp>
 #include <eddy/core/task_group.hpp>
@@ -18,6 +19,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace eddy {
@@ -98,6 +100,8 @@ class EDDY_EXPORT ServerBase : public Service {
 
   /// Rests from accepting, for other reasons than the number of connections.
   void set_resting(bool resting) noexcept;
+  /// Logs that newcomers wait, for `count` of something are there, at most once a second.
+  void newcomers_wait(log::Message why, std::size_t count, std::string_view cure) noexcept;
   /// Drops all connections: for destructors of derived classes whose members these use.
   void drop_clients() noexcept;
 
@@ -114,6 +118,7 @@ class EDDY_EXPORT ServerBase : public Service {
   const Settings settings_;
   TcpServerStatistic statistic_;
   Statistics::Registration registration_;
+  log::Throttle complaints_;  // of limits
   Listener listener_;
   std::size_t open_ = 0;
   bool full_ = false;
