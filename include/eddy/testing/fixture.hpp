@@ -20,6 +20,7 @@
 #include <eddy/testing/detail/test_watch.hpp>
 #include <eddy/testing/manual_clock.hpp>
 #include <eddy/testing/seeds.hpp>
+#include <eddy/testing/text.hpp>
 
 #include <doctest/doctest.h>
 
