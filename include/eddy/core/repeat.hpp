@@ -23,6 +23,8 @@ template <class F>
 class RepeatNode final : public Pooled<RepeatNode<F>, ValueNode<void>> {
   using Base = Pooled<RepeatNode<F>, ValueNode<void>>;
   using R = std::remove_cvref_t<std::invoke_result_t<F&>>;
+  static_assert(std::is_same_v<R, Next> || std::is_same_v<R, Future<Next>>,
+                "the body of repeat() gives a Next or a Future<Next>");
 
  public:
   template <class G>
@@ -70,7 +72,6 @@ class RepeatNode final : public Pooled<RepeatNode<F>, ValueNode<void>> {
         turn = release_node((*body_)());
         return NodeState::waiting;
       } else {
-        static_assert(std::is_same_v<R, Next>, "the body of repeat() gives a Next or Future<Next>");
         return (*body_)() == Next::again ? NodeState::waiting : this->store_value();
       }
     } catch (...) {

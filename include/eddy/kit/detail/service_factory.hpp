@@ -10,6 +10,7 @@
 #include <concepts>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <typeinfo>
 #include <utility>
 #include <vector>
@@ -36,7 +37,10 @@ class FactoryOf final : public ServiceFactory {
   using Config = typename S::Config;
   static_assert(std::derived_from<S, Service>, "a service derives from eddy::Service");
   static_assert(std::copy_constructible<Config>, "a Config is copied for every restart");
-  static_assert(std::constructible_from<S, Env&, Config>, "a service is made of (Env&, Config)");
+  static_assert(!std::is_abstract_v<S>,
+                "the service is abstract: derive from it and override what is pure");
+  static_assert(std::is_abstract_v<S> || std::constructible_from<S, Env&, Config>,
+                "a service is made of (Env&, Config)");
 
  public:
   explicit FactoryOf(Config config) : config_(std::move(config)) {}
