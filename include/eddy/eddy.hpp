@@ -155,6 +155,7 @@
 #include <eddy/io/tls.hpp>
 #include <eddy/io/tls_client_context.hpp>
 #include <eddy/io/tls_error.hpp>
+#include <eddy/io/tls_info.hpp>
 #include <eddy/io/tls_load.hpp>
 #include <eddy/io/tls_options.hpp>
 #include <eddy/io/tls_server_context.hpp>

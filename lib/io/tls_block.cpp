@@ -193,7 +193,7 @@ void TlsBlock::decrypt() noexcept {
     if (!open()) return;
     if (outcome == Input::full && !wants_input()) return put_off();
   }
-  if (outcome == Input::failed) return die(broken());
+  if (outcome == Input::failed) return die(broken().with(kind()));
   if (outcome == Input::starved) return;
   ended_by_peer_ = true;
   below_.pause();
@@ -236,7 +236,7 @@ std::size_t TlsBlock::encrypt(ByteView bytes) noexcept {
     const ByteView part = bytes.substr(done, record_size);
     std::size_t count = 0;
     if (SSL_write_ex(ssl_.get(), part.data(), part.size(), &count) != 1) {
-      fault(broken());
+      fault(broken().with(kind()));
       return done;
     }
     done += count;

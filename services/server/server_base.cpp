@@ -109,8 +109,11 @@ void ServerBase::client_failed(const Task& task, const Error& error) {
     return;
   }
   ++statistic_.failed;
-  log::error(settings_.client_failed,
-             {{"service", name()}, {"task", task.name()}, {"error", error}});
+  const auto others = failures_.admit(loop().now());
+  if (!others) return;
+  log::error(
+      settings_.client_failed,
+      {{"service", name()}, {"task", task.name()}, {"error", error}, {"others_unlogged", *others}});
 }
 
 Future<void> ServerBase::stop(StopReason why) {

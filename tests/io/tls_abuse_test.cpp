@@ -88,7 +88,7 @@ TEST_CASE("a client that says hello again and again is answered some times, and 
   ask(1000);
 
   REQUIRE(t.poll(read));
-  CHECK(t.get(std::move(read)).error().context() == "too many messages of TLS");
+  CHECK(t.get(std::move(read)).error().context() == "tls stream: too many messages of TLS");
 }
 
 TEST_CASE("a server that asks again and again to negotiate anew is closed") {
@@ -143,7 +143,7 @@ TEST_CASE("a flood of new keys ends the connection") {
 
   const Error error = t.get(std::move(read)).error();
   CHECK(error == Errc::protocol);
-  CHECK(error.context() == "too many messages of TLS");
+  CHECK(error.context() == "tls stream: too many messages of TLS");
 }
 
 TEST_CASE("a flood in one go is not worked through to its end") {
@@ -185,6 +185,7 @@ TEST_CASE("octets that were changed under way end the connection with an alert")
   const Error error = t.get(std::move(read)).error();
 
   CHECK(error.code().category() == tls_category());
+  CHECK(error.context() == "tls stream");
   CHECK(connection.raw->read().empty());
   CHECK(connection.raw->arrived().ends == 1);
 }

@@ -115,6 +115,22 @@ TEST_CASE("a client is closed when its handler fails or throws") {
   CHECK(served.server->statistic().open.value() == 0);
 }
 
+TEST_CASE("clients that fail write one line a second, which tells of the others") {
+  testing::LogCapture log;
+  testing::Fixture t;
+  Served served(t);
+  for (int i = 0; i < 3; ++i) {
+    TcpStream client = served.connect();
+    CHECK_FALSE(served.ask(client, "fail\n").has_value());
+  }
+  t.advance(1s);
+  TcpStream last = served.connect();
+  CHECK_FALSE(served.ask(last, "fail\n").has_value());
+
+  log.expect(log::Level::error, "tcp client failed", {{"others_unlogged", 0}});
+  log.expect(log::Level::error, "tcp client failed", {{"others_unlogged", 2}});
+}
+
 TEST_CASE("a client that goes away is no failure") {
   testing::Fixture t;
   Served served(t);

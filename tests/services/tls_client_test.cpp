@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <eddy/io/tls_info.hpp>
 #include <eddy/services/tls_client.hpp>
 
 #include <eddy/testing/log_capture.hpp>
@@ -41,6 +42,31 @@ TEST_CASE("a tls client is up when it is connected, and has finished when its ha
   CHECK(heard == "welcome");
   f.t.run_until_idle();
   CHECK(client.state() == ServiceState::finished);
+}
+
+TEST_CASE("the handler of a tls client can see whom it talks to, and what was agreed on") {
+  ClientFixture f;
+  std::optional<TlsInfo> seen;
+  auto client = f.add<TlsClient>(trusting<TlsClient>(f), [&seen](Stream& server) {
+    seen = tls_info(server);
+    return ready_future();
+  });
+  auto started = f.supervisor.start();
+
+  TlsStream server = secured(f).value();
+  const std::string cipher = server.cipher();
+  CHECK(f.t.get(std::move(started)));
+  server.close();
+  f.await_state(client, ClientState::closed);
+
+  REQUIRE(seen.has_value());
+  CHECK(seen->version == TlsVersion::tls1_3);
+  CHECK(seen->cipher == cipher);
+  CHECK(seen->alpn.empty());
+  CHECK_FALSE(seen->resumed);
+  REQUIRE(seen->peer_certificate.has_value());
+  CHECK(seen->peer_certificate->fingerprint.size() == 64);
+  CHECK_FALSE(tls_info(Stream()).has_value());
 }
 
 TEST_CASE(

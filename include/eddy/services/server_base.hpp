@@ -119,6 +119,7 @@ class EDDY_EXPORT ServerBase : public Service {
   TcpServerStatistic statistic_;
   Statistics::Registration registration_;
   log::Throttle complaints_;  // of limits
+  log::Throttle failures_;    // of clients
   Listener listener_;
   std::size_t open_ = 0;
   bool full_ = false;
