@@ -4,6 +4,7 @@
 #pragma once
 
 #include <eddy/base/function.hpp>
+#include <eddy/core/future.hpp>
 #include <eddy/core/timer.hpp>
 #include <eddy/io/stream.hpp>
 #include <eddy/services/respawning_process.hpp>
@@ -59,6 +60,7 @@ class LineLog final : public ByteSink {
   void log_line(std::string_view line);
   void report_dropped();
   void next_second();
+  void go_on();
   void finish();
 
   Loop& loop_;
@@ -75,6 +77,7 @@ class LineLog final : public ByteSink {
   bool stream_ended_ = false;
   bool ended_ = false;
   Timer timer_;
+  Future<void> others_;  // ready when they had their turn
   Stream stream_;
 };
 

@@ -112,6 +112,20 @@ TEST_CASE("a last line without an end is logged when the stream ends, once") {
   CHECK(l.ends == 1);
 }
 
+TEST_CASE("a child that writes without end does not keep the others of the loop waiting") {
+  Logged l({.lines_per_second = 0}, &of_sockets);
+  const std::string much(160 * 1024, '\n');  // what libuv would read in one callback
+  l.streams.first.write(much);
+  REQUIRE(l.streams.first.flush());
+
+  l.t.loop.turn();
+  l.t.loop.turn();
+  CHECK(l.heard.size() < much.size());
+
+  l.t.run_until_idle();
+  CHECK(l.heard.size() == much.size());
+}
+
 TEST_CASE("a line that is too long is cut, and the rest of it does not become lines") {  // case 187
   Logged l({.max_line = 10});
 
