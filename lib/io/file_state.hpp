@@ -36,12 +36,13 @@ class FileState final : public Counted, public ListLink<FileState> {
   Future<T> run(FileAccess access, Job&& job, Site site);
   /// The same for those who bound by themselves how much they ask for: is never refused for want of
   /// room, and tells `listener(Result<T>&&)`, unless it is abandoned or the loop ends. The file
-  /// must be open.
+  /// must be open. `admitted`: FilePool::admit() was asked all the same.
   template <class T, class Job, class Listener>
-  std::shared_ptr<FileOperation> post(FileAccess access, Job job, Listener listener, Site site) {
+  std::shared_ptr<FileOperation> post(
+      FileAccess access, Job job, Listener listener, Site site, bool admitted = false) {
     using Operation = FileJob<T, Job, Listener>;
     auto operation = std::make_shared<Operation>(
-        *this, file_, access, false, std::move(job), std::move(listener), site);
+        *this, file_, access, admitted, std::move(job), std::move(listener), site);
     add(operation);
     return operation;
   }

@@ -18,6 +18,14 @@ Result<std::string> FileWriterState::Output::write(const OpenFile& file,
   return std::move(written).error();
 }
 
+/// What could not be brought to the disk may be lost, whatever a second try says.
+Result<void> FileWriterState::Output::sync(const OpenFile& file) {
+  if (broken) return Error(Errc::canceled);
+  Result<void> synced = file.sync();
+  broken = !synced;
+  return synced;
+}
+
 FileWriterState::FileWriterState(File file, const FileWriterOptions& options)
     : core_(FileState::of(file).core()),
       core_hold_(core_),
@@ -73,16 +81,21 @@ Future<void> FileWriterState::flush_by(CodecFlush flush, Site site) {
 
 Future<void> FileWriterState::sync(Site site) {
   if (error_ || !open()) return failed(why_not(), site);
-  Future<void> flushed = flush(site);
-  // In line behind what is on its way, and before the close if this writer goes meanwhile.
-  Future<void> synced = FileState::of(file_).run<void>(
-      FileAccess::shared,
-      [output = output_](const OpenFile& file) {
-        return output->broken ? Result<void>(Errc::canceled) : file.sync();
+  FileState& file = FileState::of(file_);
+  if (Result<void> admitted = file.pool().admit(); !admitted) {
+    return failed(std::move(admitted).error().with(file_.path()), site);
+  }
+  send_collected(CodecFlush::all);
+  ++sent_;
+  file.post<void>(
+      FileAccess::alone,
+      [output = output_](const OpenFile& opened) { return output->sync(opened); },
+      [hold = CountedPtr<FileWriterState>(this), site](Result<void>&& result) {
+        hold->on_synced(std::move(result), site);
       },
-      site);
-  return std::move(flushed).then(
-      [synced = std::move(synced)]() mutable { return std::move(synced); }, site);
+      site,
+      true);
+  return wait_in_line<void>(*this, for_flush_, site, sent_);
 }
 
 void FileWriterState::seek(std::uint64_t offset) {
@@ -121,14 +134,29 @@ void FileWriterState::on_written(Result<std::string>&& result,
                                  Site site) noexcept {
   const CountedPtr<FileWriterState> hold(this);
   written_ += count;
-  ++done_;
   if (result) {
     keep(*std::move(result));
-  } else if (!error_) {
-    error_ = std::move(result).error();
-    written_ += collected_.size();
-    collected_.clear();
+  } else {
+    on_failed(std::move(result).error());
   }
+  on_job_done(site);
+}
+
+void FileWriterState::on_synced(Result<void>&& result, Site site) noexcept {
+  const CountedPtr<FileWriterState> hold(this);
+  if (!result) on_failed(std::move(result).error());
+  on_job_done(site);
+}
+
+void FileWriterState::on_failed(Error error) noexcept {
+  if (error_) return;
+  error_ = std::move(error);
+  written_ += collected_.size();
+  collected_.clear();
+}
+
+void FileWriterState::on_job_done(Site site) noexcept {
+  ++done_;
   if (error_ && abandoned_ && !std::exchange(told_, true)) report_unread(core_, *error_, site);
   wake(for_room_, written_);
   wake(for_flush_, done_);

@@ -51,6 +51,7 @@ class FileWriterState final : public Counted {
                               std::string&& bytes,
                               std::uint64_t offset,
                               CodecFlush flush);
+    Result<void> sync(const OpenFile& file);
   };
 
   Future<void> failed(Error why, Site site) const;
@@ -60,6 +61,9 @@ class FileWriterState final : public Counted {
   bool worth_sending(CodecFlush flush) const noexcept;
   void send_collected(CodecFlush flush = CodecFlush::none);
   void on_written(Result<std::string>&& result, std::size_t count, Site site) noexcept;
+  void on_synced(Result<void>&& result, Site site) noexcept;
+  void on_failed(Error error) noexcept;
+  void on_job_done(Site site) noexcept;
   void keep(std::string&& memory) noexcept;
   void wake(Line& line, std::size_t reached) noexcept;
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <eddy/io/file_threads.hpp>
 #include <eddy/io/file_writer.hpp>
 
 #include <cerrno>
@@ -304,6 +305,46 @@ TEST_CASE("a sync tells the error of the write before it, and syncs nothing") {
   CHECK(t.get(writer.sync()).error() == std::errc::no_space_on_device);
   t.loop.run();
   CHECK(Fault::calls(FaultyCall::sync) == 0);
+}
+
+TEST_CASE("what a sync could not bring to the disk is told by every later call, by close too") {
+  FileFixture t;
+  FileWriter writer = a_writer(t);
+  CHECK(t.get(writer.write("abc")));
+  const Fault fault(FaultyCall::sync, EIO, 0, 1);
+  { auto dropped = writer.sync(); }
+  auto second = writer.sync();
+
+  CHECK(t.get(std::move(second)).error() == std::errc::io_error);
+  CHECK(t.get(writer.write("d")).error() == std::errc::io_error);
+  CHECK(t.get(writer.close()).error() == std::errc::io_error);
+  CHECK(Fault::calls(FaultyCall::sync) == 1);
+}
+
+TEST_CASE("a sync that nobody waited for fails, and close tells it") {
+  FileFixture t;
+  FileWriter writer = a_writer(t);
+  const Fault fault(FaultyCall::sync, EIO);
+  { auto dropped = writer.sync(); }
+
+  CHECK(t.get(writer.close()).error() == std::errc::io_error);
+}
+
+TEST_CASE("more syncs than may wait are refused") {
+  FileFixture t;
+  REQUIRE(set_file_threads(t.loop, {.threads = 1, .queue_limit = 2}));
+  FileWriter writer = a_writer(t);
+  Gate gate;
+  CHECK(t.get(writer.write("abc")));
+  auto first = writer.sync();
+  gate.wait_for(1);
+  auto second = writer.sync();
+
+  CHECK(t.get(writer.sync()).error() == Errc::overloaded);
+
+  gate.open();
+  CHECK(t.get(std::move(second)));
+  CHECK(first.ready());
 }
 
 TEST_CASE("a writer dies inside the continuation of its own write") {
