@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "io/process_block.hpp"
+#include "io/stream_base.hpp"
 
 namespace eddy {
 namespace detail {
@@ -81,17 +82,19 @@ class Exchange {
   }
 
   Next refuse(Stream& from) {
-    fail(from,
-         Error(Errc::too_large,
-               "the program wrote more than " + std::to_string(options_.limit) + " octets"));
+    fail(
+        from,
+        Error(Errc::too_large, "it wrote more than " + std::to_string(options_.limit) + " octets"));
     return Next::done;
   }
 
   /// Nobody reads on: the program must not wait for that for ever.
   void fail(Stream& from, Error error) {
+    ProcessBlock* const block = process_->block;
+    if (block != nullptr) error = std::move(error).with(block->program());
     if (!failed_) failed_ = std::move(error);
     from.close();
-    if (process_->block != nullptr) process_->block->kill();
+    if (block != nullptr) block->kill();
   }
 
   Result<ProcessOutput> result() {
@@ -116,10 +119,13 @@ Future<ProcessOutput> ProcessBlock::communicate(std::string input,
                                                 CommunicateOptions options,
                                                 Site site) {
   core_.check_thread();
-  if (core_.loop == nullptr) {
-    ValueNode<ProcessOutput>* node =
-        ReadyNode<ProcessOutput>::make(core_, site, Error(Errc::closed, "process"));
+  const auto refuse = [this, site](Error why) {
+    ValueNode<ProcessOutput>* node = ReadyNode<ProcessOutput>::make(core_, site, std::move(why));
     return make_future(node);
+  };
+  if (core_.loop == nullptr) return refuse(Error(Errc::closed, "process"));
+  if (!input.empty() && StreamBase::of_handle(streams_.front()) == nullptr) {
+    return refuse(Error(Errc::invalid, program_ + ": its input is no stream that is here"));
   }
   auto exchange = std::make_unique<Exchange>(
       core_.loop->loop, ref_, std::exchange(streams_, Streams()), std::move(input), options);

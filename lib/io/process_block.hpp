@@ -77,6 +77,7 @@ class ProcessBlock final : public HandleBlock {
   bool running() const noexcept { return open() && !given_up_; }
   int pid() const noexcept { return running() ? child_.pid : 0; }
   std::optional<ExitStatus> status() const noexcept;
+  const std::string& program() const noexcept { return program_; }
   Stream& stream(std::size_t index) noexcept { return streams_[index]; }
 
  private:

@@ -64,7 +64,7 @@ TEST_CASE("a program that floods its output is killed at the limit") {  // case 
       t.get(run_command(t.loop, {.argv = {"cat", "/dev/zero"}}, {}, {.limit = 1024 * 1024}));
 
   CHECK(made.error() == Errc::too_large);
-  CHECK(made.error().context() == "the program wrote more than 1048576 octets");
+  CHECK(made.error().context() == "cat: it wrote more than 1048576 octets");
   CHECK_FALSE(have_children());
 }
 
@@ -76,9 +76,29 @@ TEST_CASE("a program whose output cannot be read is killed, and the error says w
   const Result<ProcessOutput> made = t.get(child.communicate());
 
   CHECK(made.error() == Errc::invalid);
-  CHECK(made.error().context() == "a second read of a stream at a time");
+  CHECK(made.error().context() == "/bin/sh: a second read of a stream at a time");
   CHECK(t.get(std::move(own)).error() == Errc::closed);
   CHECK(child.status() == ExitStatus{.signal = SIGKILL});
+}
+
+TEST_CASE("input for a program without a stream for it is refused, and nothing happens") {
+  ProcessFixture t;
+  const Command silent{.argv = {"cat"}, .output = ChildStdio::stream()};
+  Process without = t.spawn(silent);
+  Command talking = silent;
+  talking.input = ChildStdio::stream();
+  Process moved_out = t.spawn(talking);
+  Stream input = std::move(moved_out.input());
+
+  const Error error = t.get(without.communicate("text")).error();
+
+  CHECK(error == Errc::invalid);
+  CHECK(error.context() == "cat: its input is no stream that is here");
+  CHECK(t.get(without.communicate())->output.empty());
+  CHECK(t.get(moved_out.communicate("text")).error() == Errc::invalid);
+  input.write("by hand");
+  input.close();
+  CHECK(t.get(moved_out.communicate())->output == "by hand");
 }
 
 TEST_CASE("the limit itself is not too much") {

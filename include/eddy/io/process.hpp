@@ -113,7 +113,8 @@ class EDDY_EXPORT Process {
   ///
   /// That the program does not read all of its input is not an error. If its output cannot be read
   /// to the end, or is too large, the program is killed.
-  /// Errors: Errc::too_large, those of wait() and of reading. Cancel: partial; the program goes on,
+  /// Errors: Errc::too_large, those of wait() and of reading; Errc::invalid for an `input` where
+  /// there is no stream for it, and then nothing happens. Cancel: partial; the program goes on,
   /// without streams.
   [[nodiscard]] Future<ProcessOutput> communicate(std::string input = {},
                                                   CommunicateOptions options = {},
