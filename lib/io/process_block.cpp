@@ -26,6 +26,15 @@ ExitStatus status_of(const siginfo_t& info) noexcept {
   return {0, info.si_status, info.si_code == CLD_DUMPED};
 }
 
+/// Why the kernel has no status of a child.
+const char* who_has_it() noexcept {
+  struct sigaction now {};
+  const bool known = ::sigaction(SIGCHLD, nullptr, &now) == 0;
+  if (known && (now.sa_handler == SIG_IGN || (now.sa_flags & SA_NOCLDWAIT) != 0))
+    return "SIGCHLD is ignored in this process, so that nobody can wait for a child";
+  return "somebody else has waited for it";
+}
+
 Result<ProcessBlock::Streams> streams_over(LoopImpl& impl,
                                            std::vector<ChildEnds>& ends,
                                            Site site) {
@@ -117,7 +126,7 @@ void ProcessBlock::look() noexcept {
   siginfo_t info{};
   const int status = uninterrupted(process_calls->reap, child_.pidfd.number(), &info);
   if (status < 0) {
-    return finish(trouble(status, status == -ECHILD ? "somebody else has waited for it" : "wait"));
+    return finish(trouble(status, status == -ECHILD ? who_has_it() : "wait"));
   }
   if (info.si_pid != 0) return finish(status_of(info));
   uv_poll_stop(&poll_);

@@ -129,10 +129,20 @@ std::vector<KernelLimit> limits_of(const Command& command,
   return limits;
 }
 
-std::string what_failed(const Command& command, ChildStep step) {
-  switch (step) {
+/// The kernel says "no such file" of a script's interpreter, and of a program's loader, too.
+bool lacks_interpreter(const Command& command, const std::string& program) {
+  const bool from_folder = !command.folder.empty() && !program.starts_with('/');
+  const std::string path = from_folder ? command.folder + "/" + program : program;
+  return ::access(path.c_str(), F_OK) == 0;
+}
+
+std::string what_failed(const Command& command, const std::string& program, const ChildPlan& plan) {
+  switch (plan.failed) {
     case ChildStep::none:
+      break;
     case ChildStep::program:
+      if (plan.error == ENOENT && lacks_interpreter(command, program))
+        return "the interpreter that its first line names, or its loader";
       break;
     case ChildStep::group:
       return "make its group";
@@ -248,7 +258,7 @@ Result<SpawnedChild> spawn_child(const Command& command,
                  .nice = command.nice.value_or(0)};
   Result<SpawnedChild> child = clone_child(plan);
   if (!child || plan.failed == ChildStep::none) return child;
-  return uv_error(-plan.error, what_failed(command, plan.failed));
+  return uv_error(-plan.error, what_failed(command, *program, plan));
 }
 
 SpawnedChild::~SpawnedChild() {

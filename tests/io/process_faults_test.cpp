@@ -90,6 +90,24 @@ TEST_CASE("a program that may not be executed is an error") {  // case 181
   CHECK(refused(t, {.argv = {"/tmp"}}) == std::errc::permission_denied);
 }
 
+TEST_CASE("of a script whose interpreter is missing the error says what is missing") {
+  ProcessFixture t;
+  const OwnFolder folder;
+  std::filesystem::permissions(folder.put("script", "#!/no/such/interpreter\n"),
+                               std::filesystem::perms(0755));
+  const std::string path = folder / "script";
+  const std::string missing = ": the interpreter that its first line names, or its loader";
+
+  const Error by_path = refused(t, {.argv = {path}});
+  const Error from_folder = refused(t, {.argv = {"./script"}, .folder = folder.path()});
+  const Error absent = refused(t, {.argv = {"./other"}, .folder = folder.path()});
+
+  CHECK(by_path == std::errc::no_such_file_or_directory);
+  CHECK(by_path.context() == "start " + path + missing);
+  CHECK(from_folder.context() == "start ./script" + missing);
+  CHECK(absent.context() == "start ./other");
+}
+
 TEST_CASE("a file that PATH finds and that may not be executed is an error of its own") {
   ProcessFixture t;
   const File file("", 0644);
@@ -321,8 +339,10 @@ TEST_CASE("a child is lost, and nobody hangs, where SIGCHLD is ignored") {  // c
   ::signal(SIGCHLD, SIG_IGN);
   Process child = t.spawn({.argv = {"true"}});
 
-  CHECK(t.get(child.wait()).error() == std::errc::no_child_process);
+  const Error error = t.get(child.wait()).error();
 
+  CHECK(error == std::errc::no_child_process);
+  CHECK(error.context().find("SIGCHLD is ignored in this process") != std::string_view::npos);
   ::signal(SIGCHLD, SIG_DFL);
 }
 

@@ -88,7 +88,8 @@ class EDDY_EXPORT Process {
   /// Resolves when the program has ended, at once if it has; several may wait.
   ///
   /// Errors: std::errc::no_child_process if its status was lost, because somebody in this process
-  /// waits for children that are not his; Errc::closed.
+  /// waits for children that are not his, or SIGCHLD is ignored (which a Supervisor sets back);
+  /// Errc::closed.
   /// Cancel: total; the program goes on.
   [[nodiscard]] Future<ExitStatus> wait(Site site = EDDY_HERE);
 
