@@ -48,6 +48,12 @@ std::shared_ptr<FileDecoder> FileReaderState::make_decoder() const {
   return std::make_shared<FileDecoder>(options_.decompress, options_.decompress_limits);
 }
 
+Error FileReaderState::too_large(const FileReadGoal& goal) const {
+  const char* const what =
+      goal.kind == FileReadGoal::Kind::line ? ": a line of more than " : ": more than ";
+  return {Errc::too_large, path_ + what + std::to_string(goal.amount) + " octets"};
+}
+
 // Serving.
 
 void FileReaderState::serve() noexcept {
@@ -78,7 +84,7 @@ bool FileReaderState::serve_first() noexcept {
   }
   put_back_gathered(first);
   first.unlink();
-  first.fail(too_large());
+  first.fail(too_large(first.goal));
   return true;
 }
 
@@ -100,7 +106,7 @@ bool FileReaderState::serve_at_end(FileRead& first) noexcept {
   }
   put_back_gathered(first);
   if (answer == Answer::too_large) {
-    first.fail(too_large());
+    first.fail(too_large(first.goal));
   } else {
     first.end();
   }

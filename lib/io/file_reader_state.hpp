@@ -67,7 +67,7 @@ class FileReaderState final : public Counted, private CachedReader {
   };
 
   Error why_closed() const { return Error(Errc::closed, path_); }
-  Error too_large() const { return Error(Errc::too_large, path_); }
+  Error too_large(const FileReadGoal& goal) const;
   void serve() noexcept;
   bool serve_first() noexcept;
   bool serve_at_end(FileRead& first) noexcept;

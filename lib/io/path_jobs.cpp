@@ -39,7 +39,10 @@ Result<std::string> read_whole(const std::string& path, std::size_t limit) {
   if (!file) return file.error();
   const std::size_t asked = limit < std::string().max_size() ? limit + 1 : limit;
   Result<std::string> bytes = (*file)->read(asked, 0);
-  if (bytes && bytes->size() > limit) return Error(Errc::too_large, "read " + path);
+  if (bytes && bytes->size() > limit) {
+    return Error(Errc::too_large,
+                 "read " + path + ": more than " + std::to_string(limit) + " octets");
+  }
   return bytes;
 }
 

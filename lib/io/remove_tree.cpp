@@ -43,7 +43,11 @@ class TreeRemoval {
     if (result == 0 || (result != -EISDIR && result != -EPERM)) {
       return path_outcome(result, "remove", path);
     }
-    if (levels_.size() == fs::remove_depth) return Error(Errc::too_large, "remove " + path);
+    if (levels_.size() == fs::remove_depth) {
+      return Error(
+          Errc::too_large,
+          "remove " + path + ": more than " + std::to_string(fs::remove_depth) + " levels");
+    }
     Result<DirectoryStream> entered = DirectoryStream::open(directory, name, path, false);
     if (!entered && entered.error() == std::errc::not_a_directory) {
       return path_outcome(result, "remove", path);  // it was a file, and that is the error

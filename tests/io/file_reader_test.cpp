@@ -68,7 +68,10 @@ TEST_CASE("a line that is too long is an error that takes nothing") {
   FileFixture t;
   FileReader reader = a_reader(t, "abcdef\r\nx\n");
 
-  CHECK(t.get(reader.read_line(5)).error() == Errc::too_large);
+  const Error error = t.get(reader.read_line(5)).error();
+
+  CHECK(error == Errc::too_large);
+  CHECK(error.context() == t.directory / "a" + ": a line of more than 5 octets");
   CHECK(reader.tell() == 0);
   CHECK(t.get(reader.read_line(6)).value() == "abcdef");
   CHECK(t.get(reader.read_line(1)).value() == "x");
@@ -94,7 +97,10 @@ TEST_CASE("read_all takes the rest, or is an error that takes nothing") {
   FileFixture t;
   FileReader reader = a_reader(t, "abcdefgh");
 
-  CHECK(t.get(reader.read_all(7)).error() == Errc::too_large);
+  const Error error = t.get(reader.read_all(7)).error();
+
+  CHECK(error == Errc::too_large);
+  CHECK(error.context() == t.directory / "a" + ": more than 7 octets");
   CHECK(t.get(reader.read(2)).value() == "ab");
   CHECK(t.get(reader.read_all(6)).value() == "cdefgh");
   CHECK(t.get(reader.read_all(6)).value().empty());

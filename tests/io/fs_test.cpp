@@ -45,7 +45,9 @@ TEST_CASE("read_file gives the content, or an error if that is too much") {
   const std::string path = t.directory.put("a", "abc");
 
   CHECK(t.get(fs::read_file(t.loop, path, 3)).value() == "abc");
-  CHECK(t.get(fs::read_file(t.loop, path, 2)).error() == Errc::too_large);
+  const Error too_much = t.get(fs::read_file(t.loop, path, 2)).error();
+  CHECK(too_much == Errc::too_large);
+  CHECK(too_much.context() == "read " + path + ": more than 2 octets");
   CHECK(t.get(fs::read_file(t.loop, t.directory / "b", 9)).error() ==
         std::errc::no_such_file_or_directory);
 }
@@ -237,7 +239,10 @@ TEST_CASE("remove_all of a tree that is too deep is an error, and of a deep one 
   CHECK(t.get(fs::remove_all(t.loop, t.directory / "deep")).value() == fs::remove_depth);
   make_deep(t, fs::remove_depth + 1);
 
-  CHECK(t.get(fs::remove_all(t.loop, t.directory / "deep")).error() == Errc::too_large);
+  const Error error = t.get(fs::remove_all(t.loop, t.directory / "deep")).error();
+
+  CHECK(error == Errc::too_large);
+  CHECK(error.context().ends_with(": more than 256 levels"));
 }
 
 TEST_CASE("remove_all counts what it removed itself, and lets others remove beside it") {
