@@ -44,10 +44,12 @@ void BorrowedSocket::on_closing() noexcept {
   watcher_.close();
 }
 
-Result<Stream> borrow_socket(LoopImpl& impl, Descriptor&& copy, Direction direction, Site site) {
+Result<Stream> borrow_socket(
+    LoopImpl& impl, Descriptor&& copy, Direction direction, const char* name, Site site) {
   Descriptor watcher(uninterrupted(&epoll_create1, EPOLL_CLOEXEC));
   if (watcher.number() < 0) return uv_error(watcher.number(), "watch a socket");
-  auto* block = new BorrowedSocket(impl, std::move(copy), std::move(watcher), direction, site);
+  auto* block =
+      new BorrowedSocket(impl, std::move(copy), std::move(watcher), direction, name, site);
   auto stream = StreamBase::handle_of<Stream>(block);
   if (const int status = block->init(); status != 0) return uv_error(status, "watch a socket");
   return stream;

@@ -20,9 +20,9 @@ class BorrowedSocket final : public PolledStream {
                  Descriptor&& copy,
                  Descriptor&& watcher,
                  Direction direction,
+                 const char* name,
                  Site site) noexcept
-      : PolledStream(impl, "borrowed socket", std::move(copy), direction, site),
-        watcher_(std::move(watcher)) {}
+      : PolledStream(impl, name, std::move(copy), direction, site), watcher_(std::move(watcher)) {}
 
  private:
   int read_some(char* room, std::size_t size) noexcept override;
@@ -35,7 +35,8 @@ class BorrowedSocket final : public PolledStream {
   Descriptor watcher_;
 };
 
-/// Makes a stream over a socket of which `copy` is one more descriptor.
-Result<Stream> borrow_socket(LoopImpl& impl, Descriptor&& copy, Direction direction, Site site);
+/// Makes a stream over a socket of which `copy` is one more descriptor. `name` is for errors.
+Result<Stream> borrow_socket(
+    LoopImpl& impl, Descriptor&& copy, Direction direction, const char* name, Site site);
 
 }  // namespace eddy::detail

@@ -19,9 +19,15 @@ PipeKind pipe_kind_of(int descriptor) noexcept;
 /// Thread: loop.
 class PipeStream final : public PolledStream {
  public:
-  PipeStream(
-      LoopImpl& impl, Descriptor&& own, Direction direction, PipeKind kind, Site site) noexcept
-      : PolledStream(impl, name_of(kind), std::move(own), direction, site), kind_(kind) {}
+  /// `name` is what errors call it; null: by its kind.
+  PipeStream(LoopImpl& impl,
+             Descriptor&& own,
+             Direction direction,
+             PipeKind kind,
+             const char* name,
+             Site site) noexcept
+      : PolledStream(impl, name != nullptr ? name : name_of(kind), std::move(own), direction, site),
+        kind_(kind) {}
 
  private:
   static const char* name_of(PipeKind kind) noexcept;
@@ -41,9 +47,10 @@ Result<Direction> direction_of(int descriptor);
 
 /// Makes a stream of a descriptor; `Handle` is Stream or derived from it.
 template <class Handle>
-Result<Handle> stream_over(LoopImpl& impl, Descriptor&& own, Direction direction, Site site) {
+Result<Handle> stream_over(
+    LoopImpl& impl, Descriptor&& own, Direction direction, Site site, const char* name = nullptr) {
   const PipeKind kind = pipe_kind_of(own.number());
-  auto* block = new PipeStream(impl, std::move(own), direction, kind, site);
+  auto* block = new PipeStream(impl, std::move(own), direction, kind, name, site);
   Handle stream = StreamBase::handle_of<Handle>(block);
   if (const int status = block->init(); status != 0) return uv_error(status, "poll a descriptor");
   return stream;

@@ -65,13 +65,33 @@ bool was_inherited(int descriptor) noexcept {
   return flags >= 0 && (flags & FD_CLOEXEC) == 0;
 }
 
+/// `name` is what errors call it; null: by its kind.
+Result<Stream> borrowed(
+    Loop& loop, int descriptor, Direction direction, const char* name, Site site) {
+  if (const Result<void> fits = check_direction(descriptor, direction); !fits) {
+    return fits.error().with("use descriptor " + std::to_string(descriptor));
+  }
+  LoopImpl& impl = LoopImpl::of(loop);
+  if (Descriptor own = opened_again(descriptor, direction); own.number() >= 0) {
+    return detail::stream_over<Stream>(impl, std::move(own), direction, site, name);
+  }
+  Descriptor copy(uninterrupted(pipe_calls->duplicate, descriptor));
+  if (copy.number() < 0) return detail::uv_error(copy.number(), "use a descriptor");
+  if (is(descriptor, S_IFSOCK)) {
+    return detail::borrow_socket(
+        impl, std::move(copy), direction, name != nullptr ? name : "borrowed socket", site);
+  }
+  if (name == nullptr) return detail::stream_in_thread(impl, std::move(copy), direction, site);
+  return detail::stream_in_thread(impl, std::move(copy), direction, site, name);
+}
+
 Result<Stream> standard(
     Loop& loop, int descriptor, Direction direction, const char* name, Site site) {
   if (!was_inherited(descriptor)) {
     return Error(std::errc::bad_file_descriptor,
                  std::string(name) + ": the program was started without");
   }
-  Result<Stream> stream = borrow_stream(loop, descriptor, direction, site);
+  Result<Stream> stream = borrowed(loop, descriptor, direction, name, site);
   if (!stream) return std::move(stream).error().with(name);
   return stream;
 }
@@ -79,19 +99,7 @@ Result<Stream> standard(
 }  // namespace
 
 Result<Stream> borrow_stream(Loop& loop, int descriptor, Direction direction, Site site) {
-  if (const Result<void> fits = check_direction(descriptor, direction); !fits) {
-    return fits.error().with("use descriptor " + std::to_string(descriptor));
-  }
-  LoopImpl& impl = LoopImpl::of(loop);
-  if (Descriptor own = opened_again(descriptor, direction); own.number() >= 0) {
-    return detail::stream_over<Stream>(impl, std::move(own), direction, site);
-  }
-  Descriptor copy(uninterrupted(pipe_calls->duplicate, descriptor));
-  if (copy.number() < 0) return detail::uv_error(copy.number(), "use a descriptor");
-  if (is(descriptor, S_IFSOCK)) {
-    return detail::borrow_socket(impl, std::move(copy), direction, site);
-  }
-  return detail::stream_in_thread(impl, std::move(copy), direction, site);
+  return borrowed(loop, descriptor, direction, nullptr, site);
 }
 
 Result<Stream> standard_input(Loop& loop, Site site) {

@@ -87,8 +87,9 @@ int BlockingDescriptor::write_now(ByteView first, ByteView second) const noexcep
 ThreadStream::ThreadStream(LoopImpl& impl,
                            std::shared_ptr<const BlockingDescriptor> descriptor,
                            Direction direction,
+                           const char* name,
                            Site site) noexcept
-    : StreamBase(impl, "stream in a thread", site),
+    : StreamBase(impl, name, site),
       TimerEntry(
           [](TimerEntry* entry) noexcept { static_cast<ThreadStream*>(entry)->look_again(); }),
       descriptor_(std::move(descriptor)),
@@ -208,11 +209,13 @@ void ThreadStream::on_wrote(const Result<std::size_t>& count) noexcept {
   sent();
 }
 
-Result<Stream> stream_in_thread(LoopImpl& impl, Descriptor&& copy, Direction direction, Site site) {
+Result<Stream> stream_in_thread(
+    LoopImpl& impl, Descriptor&& copy, Direction direction, Site site, const char* name) {
   Descriptor bell(uninterrupted(&::eventfd, 0U, EFD_CLOEXEC | EFD_NONBLOCK));
   if (bell.number() < 0) return uv_error(bell.number(), "make an eventfd");
   auto shared = std::make_shared<const BlockingDescriptor>(std::move(copy), std::move(bell));
-  return StreamBase::handle_of<Stream>(new ThreadStream(impl, std::move(shared), direction, site));
+  return StreamBase::handle_of<Stream>(
+      new ThreadStream(impl, std::move(shared), direction, name, site));
 }
 
 }  // namespace eddy::detail

@@ -67,6 +67,7 @@ class ThreadStream final : public StreamBase, private TimerEntry {
   ThreadStream(LoopImpl& impl,
                std::shared_ptr<const BlockingDescriptor> descriptor,
                Direction direction,
+               const char* name,
                Site site) noexcept;
 
  private:
@@ -101,7 +102,11 @@ class ThreadStream final : public StreamBase, private TimerEntry {
   Future<void> writing_;
 };
 
-/// Makes a stream over a descriptor of which `copy` is one more.
-Result<Stream> stream_in_thread(LoopImpl& impl, Descriptor&& copy, Direction direction, Site site);
+/// Makes a stream over a descriptor of which `copy` is one more. `name` is for errors.
+Result<Stream> stream_in_thread(LoopImpl& impl,
+                                Descriptor&& copy,
+                                Direction direction,
+                                Site site,
+                                const char* name = "stream in a thread");
 
 }  // namespace eddy::detail

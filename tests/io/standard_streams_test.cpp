@@ -98,6 +98,32 @@ TEST_CASE("a program that stops reading its input ends at once") {
   close(input[1]);
 }
 
+TEST_CASE("an error of a standard stream says which of them it is") {
+  const int code = exit_code_of([] {
+    int broken[2];
+    if (pipe2(broken, O_CLOEXEC) != 0) return 1;
+    replace(STDIN_FILENO, open("/", O_RDONLY | O_CLOEXEC));
+    replace(STDOUT_FILENO, broken[1]);
+    replace(STDERR_FILENO, open("/dev/full", O_WRONLY | O_CLOEXEC));
+    Loop loop;
+    Stream in = standard_input(loop).value();
+    Stream out = standard_output(loop).value();
+    Stream errors = standard_error(loop).value();
+    close(broken[0]);
+    out.write("to nobody");
+    errors.write("to a full disk");
+    const Error unread = loop.run_until(in.read()).error();
+    const Error unsent = loop.run_until(out.shutdown()).error();
+    const Error unwritten = loop.run_until(errors.shutdown()).error();
+    const bool named = unread.context() == "standard input: read" &&
+                       unsent.context() == "standard output" &&
+                       unwritten.context() == "standard error: write";
+    return named ? 15 : 1;
+  });
+
+  CHECK(code == 15);
+}
+
 TEST_CASE("hardening 222: what nohup leaves of the input cannot be read, and the error says so") {
   const int code = exit_code_of([] {
     replace(STDIN_FILENO, open("/dev/null", O_WRONLY | O_CLOEXEC));
