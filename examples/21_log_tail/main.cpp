@@ -9,10 +9,13 @@
 #include <eddy/io/fs.hpp>
 #include <eddy/io/watcher.hpp>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <string>
+#include <system_error>
+#include <tuple>
 #include <utility>
 
 using eddy::Error;
@@ -76,27 +79,28 @@ class Tail {
     if (!reader_.open()) return eddy::ready_future();
     return eddy::repeat(loop_, [this] {
       return reader_.read()
-          .then([this](const std::string& bytes) {
-            print_lines(bytes);
-            return Next::again;
-          })
+          .then([this](const std::string& bytes) { return print_lines(bytes); })
+          .then([] { return Next::again; })
           .or_else(eddy::Errc::end_of_stream, [](const Error&) { return Next::done; });
     });
   }
 
-  /// What is no whole line yet waits for its rest, unless it is very long.
-  void print_lines(const std::string& bytes) {
+  /// What is no whole line yet waits for its rest, unless it is very long. Fails when nobody reads
+  /// what is printed: a Loop ignores SIGPIPE.
+  eddy::Result<void> print_lines(const std::string& bytes) {
     partial_ += bytes;
     const std::size_t whole = partial_.rfind('\n') + 1;
     const std::size_t count = partial_.size() - whole > longest ? partial_.size() : whole;
-    std::fwrite(partial_.data(), 1, count, stdout);
-    std::fflush(stdout);
+    const bool printed =
+        std::fwrite(partial_.data(), 1, count, stdout) == count && std::fflush(stdout) == 0;
+    if (!printed) return Error(std::error_code(errno, std::generic_category()), "print");
     partial_.erase(0, count);
+    return {};
   }
 
   /// There will be no rest: the file is another now.
   void end_line() {
-    if (!partial_.empty()) print_lines("\n");
+    if (!partial_.empty()) std::ignore = print_lines("\n");  // the next to print will tell
   }
 
   static constexpr std::size_t longest = 64 * 1024;

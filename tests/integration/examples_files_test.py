@@ -157,6 +157,18 @@ class LogTail(unittest.TestCase):
             program.wait_for("^at last$")
             self.assertEqual(program.interrupt(), 0)
 
+    def test_it_ends_when_nobody_reads_what_it_prints(self):
+        self.add("one\n")
+        read, write = os.pipe()
+        os.close(read)
+        done = subprocess.run(
+            [f"{FOLDER}/log_tail", self.log],
+            stdout=write, stderr=subprocess.PIPE, timeout=harness.PATIENCE,
+        )
+        os.close(write)
+        self.assertEqual(done.stderr, b"log_tail: print: Broken pipe\n")
+        self.assertEqual(done.returncode, 1)
+
     def test_what_is_no_file_is_told(self):
         os.mkdir(self.log)
         with example("log_tail", self.log) as program:
