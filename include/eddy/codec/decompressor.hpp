@@ -36,7 +36,7 @@ struct DecompressOptions {
 };
 
 /// A decompressor. Several pieces of compressed data, one after the other, are read as one, as the
-/// programs do (`cat a.gz b.gz`); zeros behind the last are ignored for gzip and xz.
+/// programs do (`cat a.gz b.gz`); zeros behind the last are ignored.
 ///
 /// Thread: one at a time. Large pieces belong on a thread of a pool.
 class EDDY_EXPORT Decompressor {

@@ -26,8 +26,9 @@ class TurnNode;
 /// Runs callbacks one after the other: continuations, timers, events of the kernel, posted
 /// functions.
 ///
-/// Thread: the one that made it. At most one loop a thread exists at a time.
-/// Lifetime: whatever was made with the loop may outlive it and is inert then.
+/// From the first loop on SIGPIPE is ignored in the process, unless it is handled: writing to
+/// nobody is an error, also of printf(). Thread: the one that made it. At most one loop a thread
+/// exists at a time. Lifetime: whatever was made with the loop may outlive it and is inert then.
 class EDDY_EXPORT Loop {
  public:
   struct Options {
