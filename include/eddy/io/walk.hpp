@@ -27,7 +27,8 @@ struct DirectoryEntry {
 };
 
 struct WalkOptions {
-  /// Directories at this depth are given but not entered. Each level takes a descriptor.
+  /// Directories at this depth are given but not entered, and without an error: who must not miss
+  /// anything looks at DirectoryEntry::depth. Each level takes a descriptor.
   unsigned max_depth = 64;
   /// Enters directories that symbolic links point to, but none that it is in already.
   bool follow_symlinks = false;
