@@ -93,7 +93,8 @@ ProcessBlock::ProcessBlock(LoopImpl& impl,
       end_group_(command.end_group),
       core_(impl.core),
       core_hold_(impl.core),
-      grace_(*this, [](TimerEntry* due) noexcept { static_cast<Alarm*>(due)->block.kill(); }),
+      grace_(*this,
+             [](TimerEntry* due) noexcept { static_cast<Alarm*>(due)->block.on_grace_over(); }),
       recheck_(*this, [](TimerEntry* due) noexcept { static_cast<Alarm*>(due)->block.look(); }),
       ref_(new ProcessRef),
       permit_(std::move(permit)) {
@@ -218,6 +219,12 @@ void ProcessBlock::terminate(Duration grace, int number) noexcept {
   send_to_all(SIGCONT);
   const TimePoint due = later(impl()->clock->now(), grace);
   if (!grace_.armed() || due < grace_.due) arm_at(core_, grace_, due);
+}
+
+void ProcessBlock::on_grace_over() noexcept {
+  log::warning("a child has not ended within its grace, and is killed",
+               {{"pid", child_.pid}, {"program", program_}});
+  kill();
 }
 
 void ProcessBlock::kill() noexcept {

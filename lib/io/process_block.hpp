@@ -94,6 +94,7 @@ class ProcessBlock final : public HandleBlock {
   int start() noexcept;
   void look() noexcept;
   void finish(Result<ExitStatus>&& outcome) noexcept;
+  void on_grace_over() noexcept;
   void fail_waiting() noexcept;
   void close_streams() noexcept;
   int send(int number) const noexcept;

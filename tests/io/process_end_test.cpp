@@ -50,9 +50,12 @@ TEST_CASE("terminate asks first, and a child that obeys is not killed") {
   CHECK(t.loop.statistic().active_timers == 0);
 }
 
-TEST_CASE("a child that ignores the signal is killed after its grace") {  // case 175
+TEST_CASE(
+    "a child that ignores the signal is killed after its grace, which is logged") {  // case 175
+  LogCapture log;
   ProcessFixture t;
   Process child = ready(t, "trap '' TERM; echo ready; while :; do sleep 0.01; done");
+  const int pid = child.pid();
 
   Future<ExitStatus> ended = child.terminate(5s);
   t.advance(4999ms);
@@ -61,6 +64,9 @@ TEST_CASE("a child that ignores the signal is killed after its grace") {  // cas
   t.advance(1ms);
 
   CHECK(t.get(std::move(ended)).value() == ExitStatus{.signal = SIGKILL});
+  log.expect(log::Level::warning,
+             "a child has not ended within its grace, and is killed",
+             {{"pid", pid}, {"program", "/bin/sh"}});
 }
 
 TEST_CASE("the shortest grace of several counts, and none kills at once") {

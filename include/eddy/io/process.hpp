@@ -99,7 +99,8 @@ class EDDY_EXPORT Process {
   /// runs as somebody else; Errc::closed.
   Result<void> signal(int number) noexcept;
   /// Sends `number`, and SIGCONT in case it is stopped, to the program and its group; kills them
-  /// after `grace`, and what is left of the group when the program has ended. Resolves as wait().
+  /// after `grace`, which is logged, and what is left of the group when the program has ended.
+  /// Resolves as wait().
   ///
   /// Of several calls the shortest grace counts. Cancel: the program is ended all the same.
   [[nodiscard]] Future<ExitStatus> terminate(Duration grace = default_grace,
