@@ -2,6 +2,7 @@
 #include "io/file_pool.hpp"
 
 #include <limits>
+#include <string>
 
 #include "io/file_state.hpp"
 
@@ -39,8 +40,10 @@ void FilePool::add(FileState& file) noexcept {
   files_.push_back(file);
 }
 
-Error FilePool::refusal() {
-  return Error(Errc::overloaded, "operations on files");
+Error FilePool::refusal() const {
+  return {Errc::overloaded,
+          std::to_string(options_.queue_limit) +
+              " operations on files wait already (FileThreads::queue_limit)"};
 }
 
 Result<void> FilePool::admit() {

@@ -50,7 +50,7 @@ class FilePool final : public LoopAttachment {
 
  private:
   bool full() const noexcept { return threads_->waiting() + waiting_ >= options_.queue_limit; }
-  static Error refusal();
+  Error refusal() const;
 
   const FileThreads options_;
   List<FileState> files_;

@@ -340,7 +340,10 @@ TEST_CASE("more syncs than may wait are refused") {
   gate.wait_for(1);
   auto second = writer.sync();
 
-  CHECK(t.get(writer.sync()).error() == Errc::overloaded);
+  const Error error = t.get(writer.sync()).error();
+  CHECK(error == Errc::overloaded);
+  CHECK(error.context() ==
+        t.directory / "a" + ": 2 operations on files wait already (FileThreads::queue_limit)");
 
   gate.open();
   CHECK(t.get(std::move(second)));
