@@ -69,7 +69,9 @@ void LoopImpl::poll(uv_run_mode mode) noexcept {
   // libuv does not look at the kernel for handles that do not keep it alive: signals and posts.
   if (mode == UV_RUN_NOWAIT) uv_ref(reinterpret_cast<uv_handle_t*>(&async));
   polling = true;
+  one_turn = mode == UV_RUN_ONCE;
   uv_run(&uv, mode);
+  one_turn = false;
   polling = false;
   if (mode == UV_RUN_NOWAIT) expect_remote(0);
 }

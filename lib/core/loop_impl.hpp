@@ -141,7 +141,8 @@ struct LoopImpl {
   bool running = false;
   bool ending = false;  // inside ~Loop: nothing settles and nothing new is armed
   bool stop_requested = false;
-  bool polling = false;  // inside uv_run
+  bool polling = false;   // inside uv_run
+  bool one_turn = false;  // and it returns when one thing has happened
   bool idle_active = false;
 
  private:

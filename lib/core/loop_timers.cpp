@@ -154,6 +154,9 @@ void LoopImpl::on_timer(uv_timer_t* handle) noexcept {
   auto& impl = *static_cast<LoopImpl*>(handle->data);
   const CallbackScope scope(impl);
   impl.timer_set = false;
+  // A turn waits for one thing, and this may be it: libuv runs timers before it looks at the
+  // kernel, and would then wait for ever. This makes that look a short one.
+  if (impl.one_turn) uv_stop(&impl.uv);
   impl.run_due_timers();
 }
 

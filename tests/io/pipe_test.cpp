@@ -30,6 +30,18 @@ constexpr std::size_t more_than_a_pipe_holds = 1024 * 1024;
 
 }  // namespace
 
+TEST_CASE("a sleep that is over before the kernel is asked is not waited for once more") {
+  Loop loop;
+  PipePair ends = Pipe::make(loop).value();
+  auto never = ends.reader.read();
+  const TimePoint began = loop.now();
+  const auto alarm = loop.sleep(std::chrono::seconds(10)).then([&ends] { ends.writer.close(); });
+
+  CHECK(loop.run_until(loop.sleep(Duration::zero())));
+
+  CHECK(loop.now() - began < std::chrono::seconds(10));
+}
+
 TEST_CASE("a pipe brings what is written at one end to the other, and then the end") {
   IoFixture t;
   auto [reader, writer] = Pipe::make(t.loop).value();
