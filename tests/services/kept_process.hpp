@@ -15,16 +15,9 @@
 #include <string>
 #include <utility>
 
-namespace eddy::testing {
+#include "quiet_options.hpp"
 
-inline Supervisor::Options quiet_options() {
-  Supervisor::Options options;
-  options.signals = false;
-  options.raise_file_limit = false;
-  options.stop_deadline = Duration::zero();
-  options.log_writer = false;
-  return options;
-}
+namespace eddy::testing {
 
 /// A program of a shell, with delays that are not drawn at random.
 inline RespawningProcess::Config keeping(std::string text) {

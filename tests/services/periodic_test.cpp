@@ -7,6 +7,8 @@
 
 #include <chrono>
 
+#include "quiet_options.hpp"
+
 using namespace eddy;
 using namespace eddy::testing;
 using namespace std::chrono_literals;
@@ -26,15 +28,6 @@ class Beat final : public Periodic {
   int beats = 0;
   bool failing = false;
 };
-
-Supervisor::Options quiet_options() {
-  Supervisor::Options options;
-  options.signals = false;
-  options.raise_file_limit = false;
-  options.stop_deadline = Duration::zero();
-  options.log_writer = false;
-  return options;
-}
 
 struct Rhythm {
   explicit Rhythm(Periodic::Config config, Site site = EDDY_HERE)
